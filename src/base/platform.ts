@@ -1,0 +1,27 @@
+/** What the runtime says about itself, in Deno and, as far as the library goes, in Node. */
+
+/** Reads an environment variable; empty ones and ones that may not be read count as absent. */
+export type Env = (name: string) => string | undefined;
+
+/** The environment of this process. */
+export function processEnv(name: string): string | undefined {
+  try {
+    return readVariable(name) || undefined;
+  } catch (error) {
+    if (error instanceof Error && error.name === "NotCapable") return undefined;
+    throw error;
+  }
+}
+
+function readVariable(name: string): string | undefined {
+  if ("Deno" in globalThis) return Deno.env.get(name);
+  const { process } = globalThis as { process?: { env: Record<string, string | undefined> } };
+  return process?.env[name];
+}
+
+/** The machine that this runs on, in Deno's names. */
+export function machine(): { readonly os: string; readonly arch: string } {
+  if ("Deno" in globalThis) return { os: Deno.build.os, arch: Deno.build.arch };
+  const { process } = globalThis as { process?: { platform: string; arch: string } };
+  return { os: process?.platform ?? "unknown", arch: process?.arch ?? "unknown" };
+}
