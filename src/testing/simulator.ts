@@ -1,0 +1,271 @@
+/** The simulator: issuer, model backend and public API in one, told what to do by plain data. */
+import type { OAuthCredentials } from "../base/credentials.ts";
+import { type MemoryStore, memoryStore } from "../base/memory_store.ts";
+import { ADDRESS_VARIABLES } from "../protocol/endpoints.ts";
+import { catalogueOf, hashOf } from "./backend/catalogue.ts";
+import { type SimulatorClock, SimulatorTime } from "./clock.ts";
+import { type Fault, FaultPlan } from "./faults.ts";
+import { type Caller, fetchOf } from "./fetching.ts";
+import { Ids } from "./ids.ts";
+import { readIncoming, recordOf } from "./incoming.ts";
+import { CodeDesk } from "./issuer/code_desk.ts";
+import { DeviceDesk } from "./issuer/device_desk.ts";
+import { type IssueOptions, TokenDesk } from "./issuer/token_desk.ts";
+import { type Listening, listenOn, type ListenOptions } from "./listener.ts";
+import { type RecordedRequest, RequestLog } from "./recorded.ts";
+import { HANDLERS } from "./router.ts";
+import type { Route } from "./routes.ts";
+import type { Scenario } from "./scenario.ts";
+import { settle } from "./settings.ts";
+import { spoil } from "./spoil.ts";
+import { DEFAULT_REPLY } from "./turn_builders.ts";
+import { TurnQueue } from "./turn_queue.ts";
+import type { Turn } from "./turns.ts";
+import type { World } from "./world.ts";
+
+/** Where a simulator listens. */
+export interface SimulatorAddresses {
+  /** The issuer. */
+  readonly issuer: URL;
+  /** The model backend for ChatGPT sign-ins. */
+  readonly baseUrl: URL;
+  /** The public API for keys. */
+  readonly apiBaseUrl: URL;
+  /** The environment that points a program there, proxies left out of it. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** How a ready-made sign-in differs from the default one. */
+export interface SignInOptions {
+  /** The issuer to note as its own; the production one by default. */
+  readonly issuer?: string | URL;
+  /** The base URL to note as its own; the production one by default. */
+  readonly baseUrl?: string | URL;
+  /** Seconds that its access token lives; a negative number makes it expired already. */
+  readonly lifetimeSeconds?: number;
+  /** The id of the workspace, the first by default. */
+  readonly accountId?: string;
+}
+
+/** A stand-in for the whole service. */
+export interface Simulator extends AsyncDisposable {
+  /** Answers without a socket and without any permission, whatever host is asked. */
+  readonly fetch: typeof fetch;
+  /** Every request so far, in order. */
+  readonly requests: readonly RecordedRequest[];
+  /** The simulator's time; give it to the client as well. */
+  readonly clock: SimulatorClock;
+  /** A store that holds a sign-in which the simulator takes, for the production addresses. */
+  readonly store: MemoryStore;
+  /**
+   * Listens on loopback, for programs of any kind.
+   *
+   * @param options The port, a free one by default; a certificate, to speak TLS.
+   * @returns The addresses. They are good until the simulator is disposed of.
+   */
+  listen(options?: ListenOptions): Promise<SimulatorAddresses>;
+  /**
+   * Says what the model does next.
+   *
+   * @param turns The turns, after those that are still to come.
+   */
+  enqueue(...turns: Turn[]): void;
+  /**
+   * Says what goes wrong next.
+   *
+   * @param faults The faults, after those that are still to come.
+   */
+  fail(...faults: Fault[]): void;
+  /**
+   * Makes another sign-in that the simulator takes.
+   *
+   * @param options Where it belongs, and how long it lives. What {@linkcode listen} gives is good
+   * as it is.
+   * @returns Credentials for a store or a file.
+   */
+  signIn(options?: SignInOptions): OAuthCredentials;
+  /**
+   * The requests of one kind.
+   *
+   * @param route What they were for.
+   */
+  requestsTo(route: Route): readonly RecordedRequest[];
+  /** How many turns are still to come. */
+  readonly pendingTurns: number;
+  /** Forgets the requests so far. */
+  clearRequests(): void;
+}
+
+/** What a simulator takes beside its scenario, and no file can hold. */
+export interface SimulatorOptions {
+  /** Time of the caller's own, in place of the simulator's. */
+  readonly clock?: SimulatorClock;
+  /** Told of each request once it is answered or dropped; a stream may still be on its way. */
+  readonly onRequest?: (request: RecordedRequest) => void;
+}
+
+/**
+ * Makes a stand-in for the whole service: sign-in, models, allowance, answers.
+ *
+ * @param scenario What it is told; every part has a default. A device code is granted at the
+ * second poll, authorize redirects at once, and every prompt gets the same sentence.
+ * @param options Time of the caller's own.
+ * @returns The simulator. Dispose of it when done.
+ *
+ * @example Ask the model backend something, without any permission
+ * ```ts
+ * import { createSimulator, reply } from "@x/codex/testing";
+ *
+ * await using simulator = createSimulator({ turns: [reply("Hello!")] });
+ * const { access, accountId = "" } = simulator.signIn();
+ * const response = await simulator.fetch("https://chatgpt.com/backend-api/codex/responses", {
+ *   method: "POST",
+ *   headers: { authorization: `Bearer ${access}`, "chatgpt-account-id": accountId },
+ *   body: JSON.stringify({
+ *     model: "gpt-5.5",
+ *     instructions: "Answer briefly.",
+ *     input: [{ role: "user", content: "Say hello" }],
+ *     store: false,
+ *     stream: true,
+ *   }),
+ * });
+ * const stream = await response.text();
+ * if (!stream.includes("Hello!")) throw new Error(stream);
+ * if (simulator.requestsTo("responses").length !== 1) throw new Error("not recorded");
+ * ```
+ */
+export function createSimulator(
+  scenario: Scenario = {},
+  options: SimulatorOptions = {},
+): Simulator {
+  return new LocalSimulator(scenario, options);
+}
+
+class LocalSimulator implements Simulator {
+  readonly fetch: typeof fetch;
+  readonly clock: SimulatorClock;
+  readonly store: MemoryStore;
+  readonly #world: World;
+  readonly #faults = new FaultPlan();
+  readonly #log = new RequestLog();
+  readonly #time: SimulatorTime | undefined;
+  readonly #listening: Listening[] = [];
+  readonly #onRequest: SimulatorOptions["onRequest"];
+
+  constructor(scenario: Scenario, options: SimulatorOptions) {
+    const settings = settle(scenario);
+    this.#onRequest = options.onRequest;
+    const ids = new Ids(scenario.seed);
+    const models = catalogueOf(scenario.models);
+    this.#time = options.clock === undefined ? timeOf(scenario) : undefined;
+    this.clock = options.clock ?? this.#time ?? new SimulatorTime();
+    this.#world = {
+      settings,
+      clock: this.clock,
+      startedAt: this.clock.now(),
+      ids,
+      tokens: new TokenDesk(settings, this.clock, ids),
+      codes: new CodeDesk(this.clock, ids),
+      devices: new DeviceDesk(this.clock, ids),
+      models,
+      modelsHash: hashOf(models),
+      turns: new TurnQueue(),
+      reply: scenario.reply ?? DEFAULT_REPLY,
+    };
+    this.enqueue(...scenario.turns ?? []);
+    this.fail(...scenario.faults ?? []);
+    this.fetch = fetchOf((request, caller) => this.#serve(request, caller));
+    this.store = memoryStore(scenario.signedIn === false ? undefined : this.signIn());
+  }
+
+  get requests(): readonly RecordedRequest[] {
+    return this.#log.all;
+  }
+
+  get pendingTurns(): number {
+    return this.#world.turns.size;
+  }
+
+  enqueue(...turns: Turn[]): void {
+    this.#world.turns.add(turns);
+  }
+
+  fail(...faults: Fault[]): void {
+    this.#faults.add(faults);
+  }
+
+  signIn(options: SignInOptions = {}): OAuthCredentials {
+    const { issuer, baseUrl, lifetimeSeconds, accountId } = options;
+    const { tokens, settings } = this.#world;
+    const workspace = settings.workspaces.find(({ id }) => id === accountId);
+    const issue: IssueOptions = {
+      ...(workspace === undefined ? {} : { workspace }),
+      ...(lifetimeSeconds === undefined ? {} : { lifetimeSeconds }),
+    };
+    return {
+      ...tokens.credentials(tokens.issue(issue)),
+      ...(issuer === undefined ? {} : { issuer: withoutSlash(issuer) }),
+      ...(baseUrl === undefined ? {} : { baseUrl: withoutSlash(baseUrl) }),
+    };
+  }
+
+  requestsTo(route: Route): readonly RecordedRequest[] {
+    return this.requests.filter((request) => request.route === route);
+  }
+
+  clearRequests(): void {
+    this.#log.clear();
+  }
+
+  async listen(options: ListenOptions = {}): Promise<SimulatorAddresses> {
+    const listening = await listenOn((request, caller) => this.#serve(request, caller), options);
+    this.#listening.push(listening);
+    const origin = `${options.tls === undefined ? "http" : "https"}://127.0.0.1:${listening.port}`;
+    const baseUrl = `${origin}/backend-api/codex`;
+    const apiBaseUrl = `${origin}/v1`;
+    return {
+      issuer: new URL(origin),
+      baseUrl: new URL(baseUrl),
+      apiBaseUrl: new URL(apiBaseUrl),
+      env: {
+        [ADDRESS_VARIABLES.issuer]: origin,
+        [ADDRESS_VARIABLES.baseUrl]: baseUrl,
+        [ADDRESS_VARIABLES.apiBaseUrl]: apiBaseUrl,
+        NO_PROXY: "127.0.0.1",
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#listening.splice(0).map((one) => one[Symbol.asyncDispose]()));
+    this.#time?.[Symbol.dispose]();
+  }
+
+  async #serve(request: Request, caller: Caller): Promise<Response> {
+    const incoming = await readIncoming(request, caller);
+    const recorded = this.#log.add(recordOf(incoming, this.clock.now()));
+    const handler = HANDLERS[incoming.route];
+    const fault = this.#faults.take(incoming.route);
+    try {
+      const response = fault === undefined
+        ? await handler(incoming, this.#world)
+        : await spoil(fault, handler, incoming, this.#world);
+      recorded.status = response.status;
+      return response;
+    } finally {
+      this.#onRequest?.(recorded);
+    }
+  }
+}
+
+function timeOf({ now }: Scenario): SimulatorTime {
+  if (now === undefined) return new SimulatorTime();
+  const instant = Date.parse(now);
+  if (Number.isNaN(instant)) throw new TypeError(`Cannot read "now" as an instant: "${now}"`);
+  return new SimulatorTime(instant);
+}
+
+/** An address as a sign-in notes it. */
+function withoutSlash(address: string | URL): string {
+  return String(address).replace(/\/+$/, "");
+}

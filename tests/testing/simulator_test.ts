@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { createSimulator, fault, reply } from "../../testing.ts";
+import { ManualClock } from "../support/manual_clock.ts";
+import { admission, ask, askForEvents, BACKEND, claimsOf, classic, textOf } from "./client.ts";
+
+Deno.test("createSimulator() answers every prompt with the same sentence, word by word", async () => {
+  await using simulator = createSimulator();
+  const first = await askForEvents(simulator);
+  const second = await askForEvents(
+    simulator,
+    classic({ input: [{ role: "user", content: "?" }] }),
+  );
+  assert.ok(first.filter(({ type }) => type === "response.output_text.delta").length > 5);
+  assert.match(textOf(first), /^Hello from the simulator! .+\.$/);
+  assert.equal(textOf(second), textOf(first));
+});
+
+Deno.test("createSimulator() says what the scenario gives as its sentence", async () => {
+  await using simulator = createSimulator({ reply: "Good day." });
+  assert.equal(textOf(await askForEvents(simulator)), "Good day.");
+});
+
+Deno.test("createSimulator() plays the turns of the scenario, then those enqueued", async () => {
+  await using simulator = createSimulator({ turns: [reply("one")] });
+  simulator.enqueue(reply("two"), reply("three"));
+  assert.equal(simulator.pendingTurns, 3);
+  for (const word of ["one", "two", "three"]) {
+    assert.equal(textOf(await askForEvents(simulator)), word);
+  }
+  assert.equal(simulator.pendingTurns, 0);
+});
+
+Deno.test("a scenario survives a file: all of it is JSON", async () => {
+  const scenario = {
+    now: "2027-01-15T08:00:00Z",
+    turns: [reply("from a file", { chunks: 3, when: "/^hi$/i" })],
+    faults: [fault("models", { status: 500, times: 2 })],
+  };
+  await using simulator = createSimulator(JSON.parse(JSON.stringify(scenario)));
+  assert.equal(textOf(await askForEvents(simulator)), "from a file");
+});
+
+Deno.test("fetch answers for any host, and says where it was asked", async () => {
+  await using simulator = createSimulator();
+  for (const origin of ["https://chatgpt.com", "http://127.0.0.1:9", "https://example.org"]) {
+    const url = `${origin}/backend-api/codex/models?client_version=0.169.0`;
+    const response = await simulator.fetch(url, { headers: admission(simulator) });
+    assert.equal(response.status, 200);
+    assert.equal(response.url, url);
+    await response.body?.cancel();
+  }
+});
+
+Deno.test("fetch takes a Request and a URL as well as a string", async () => {
+  await using simulator = createSimulator();
+  const url = new URL(`${BACKEND}/wham/usage`);
+  const headers = admission(simulator);
+  assert.equal((await simulator.fetch(new Request(url, { headers }))).status, 200);
+  assert.equal((await simulator.fetch(url, { headers })).status, 200);
+});
+
+Deno.test("what is not known answers 404 and is recorded all the same", async () => {
+  await using simulator = createSimulator();
+  const response = await simulator.fetch(`${BACKEND}/ps/plugins/installed?limit=200`);
+  assert.equal(response.status, 404);
+  assert.equal((await response.json()).error.code, "not_found");
+  assert.deepEqual(simulator.requestsTo("unknown").map(({ path }) => path), [
+    "/backend-api/ps/plugins/installed",
+  ]);
+});
+
+Deno.test("requests hold all that was sent, and how it was answered", async () => {
+  await using simulator = createSimulator({ now: "2027-01-15T08:00:00Z" });
+  await (await ask(simulator, classic({ model: "nope" }), { headers: { "X-Own": "1" } })).text();
+  const [request] = simulator.requests;
+  assert.equal(request?.route, "responses");
+  assert.equal(request.method, "POST");
+  assert.equal(request.url, "https://chatgpt.com/backend-api/codex/responses");
+  assert.equal(request.path, "/backend-api/codex/responses");
+  assert.equal(request.headers["x-own"], "1");
+  assert.deepEqual(request.json, classic({ model: "nope" }));
+  assert.equal(request.body, JSON.stringify(classic({ model: "nope" })));
+  assert.equal(request.form, undefined);
+  assert.equal(request.at, Date.parse("2027-01-15T08:00:00Z"));
+  assert.equal(request.status, 400);
+  simulator.clearRequests();
+  assert.deepEqual(simulator.requests, []);
+});
+
+Deno.test("onRequest is told of each request with its status, a dropped one without", async () => {
+  const seen: string[] = [];
+  await using simulator = createSimulator(
+    { faults: [fault("usage", { connection: "reset" })] },
+    { onRequest: ({ route, status }) => seen.push(`${route} ${status}`) },
+  );
+  const usage = () => simulator.fetch(`${BACKEND}/wham/usage`, { headers: admission(simulator) });
+  await assert.rejects(usage(), TypeError);
+  await (await usage()).text();
+  assert.deepEqual(seen, ["usage undefined", "usage 200"]);
+});
+
+Deno.test("the store holds a sign-in that the backend takes", async () => {
+  await using simulator = createSimulator();
+  const held = await simulator.store.read();
+  assert.equal(held?.type, "oauth");
+  assert.equal(held.issuer, undefined);
+  const response = await simulator.fetch(`${BACKEND}/wham/usage`, {
+    headers: {
+      authorization: `Bearer ${held.access}`,
+      "chatgpt-account-id": held.accountId ?? "",
+    },
+  });
+  assert.equal(response.status, 200);
+  assert.equal((await response.json()).account_id, held.accountId);
+});
+
+Deno.test("the store is empty when the scenario says so", async () => {
+  await using simulator = createSimulator({ signedIn: false });
+  assert.equal(await simulator.store.read(), undefined);
+});
+
+Deno.test("signIn() notes where it belongs, without a slash at the end", async () => {
+  await using simulator = createSimulator();
+  const made = simulator.signIn({
+    issuer: new URL("http://127.0.0.1:9"),
+    baseUrl: "http://127.0.0.1:9/backend-api/codex/",
+  });
+  assert.equal(made.issuer, "http://127.0.0.1:9");
+  assert.equal(made.baseUrl, "http://127.0.0.1:9/backend-api/codex");
+});
+
+Deno.test("signIn() makes tokens of the length and for the workspace that is asked for", async () => {
+  await using simulator = createSimulator({
+    now: "2027-01-15T08:00:00Z",
+    account: { workspaces: [{ id: "acct-1", plan: "plus" }, { id: "acct-2", plan: "team" }] },
+  });
+  const made = simulator.signIn({ lifetimeSeconds: -60, accountId: "acct-2" });
+  assert.equal(made.accountId, "acct-2");
+  assert.equal(made.expires, Date.parse("2027-01-15T07:59:00Z"));
+  assert.equal(claimsOf(made.access)["exp"], made.expires / 1000);
+});
+
+Deno.test("two simulators do not take each other's tokens, unless they have one seed", async () => {
+  const now = "2027-01-15T08:00:00Z";
+  await using one = createSimulator({ now });
+  await using other = createSimulator({ now });
+  const headers = admission(one);
+  const asked = await other.fetch(`${BACKEND}/wham/usage`, { headers });
+  assert.equal(asked.status, 401);
+  await using first = createSimulator({ now, seed: "same" });
+  await using second = createSimulator({ now, seed: "same" });
+  assert.deepEqual(first.signIn(), second.signIn());
+});
+
+Deno.test("createSimulator() takes time of the caller's own", async () => {
+  const clock = new ManualClock();
+  await using simulator = createSimulator({}, { clock });
+  assert.equal(simulator.clock, clock);
+  simulator.enqueue(reply("a b", { delayMs: 60_000 }));
+  const text = askForEvents(simulator).then(textOf);
+  assert.equal(await clock.run(text, 30_000), "a b");
+  assert.equal(clock.now(), new ManualClock().now() + 120_000);
+});
+
+Deno.test("createSimulator() says that it cannot read an instant", () => {
+  assert.throws(() => createSimulator({ now: "yesterday" }), {
+    name: "TypeError",
+    message: 'Cannot read "now" as an instant: "yesterday"',
+  });
+});
+
+Deno.test("createSimulator() works in a process without any permission", async () => {
+  const program = `
+    import { createSimulator, reply } from ${
+    JSON.stringify(import.meta.resolve("../../testing.ts"))
+  };
+    import { ask, BACKEND, admission } from ${JSON.stringify(import.meta.resolve("./client.ts"))};
+    await using simulator = createSimulator({ turns: [reply("no permission")] });
+    const list = await simulator.fetch(BACKEND + "/codex/models?client_version=0.169.0", {
+      headers: admission(simulator),
+    });
+    console.log((await list.json()).models.length > 5);
+    console.log((await (await ask(simulator)).text()).includes("permission"));
+  `;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--no-lock", "--ext=ts", "--no-check", "-"],
+    env: { NO_COLOR: "1" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(program));
+  await writer.close();
+  const { code, stdout, stderr } = await child.output();
+  assert.equal(new TextDecoder().decode(stderr), "");
+  assert.equal(new TextDecoder().decode(stdout), "true\ntrue\n");
+  assert.equal(code, 0);
+});
