@@ -1,0 +1,89 @@
+/** Signing in, by any of the three ways, as one transaction: the old sign-in stays until the new one is saved. */
+import type { Account } from "./account.ts";
+import type { SignedIn } from "./browser/callback_page.ts";
+import { browserFlow, type WaitingPlace } from "./browser/flow.ts";
+import { deviceFlow, type DevicePrompt } from "./device_flow.ts";
+import type { ReadLine } from "./browser/paste.ts";
+import { completeSignIn, proveStore, saveApiKey, type SignInOptions } from "./sign_in.ts";
+
+/** With the browser of this machine, or of another one whose last address is pasted here. */
+export interface BrowserLogin {
+  /** The way. */
+  readonly method: "browser";
+  /** Shows the address to open, and opens it if it likes. */
+  readonly onUrl: (url: URL, place: WaitingPlace) => void | Promise<void>;
+  /** Reads pasted callback addresses while the browser is waited for. */
+  readonly paste?: ReadLine | undefined;
+  /** Told why a paste was of no use. */
+  readonly onPasteProblem?: ((message: string) => void) | undefined;
+  /** What the browser's last page says about the account. */
+  readonly describe?: ((account: Account) => SignedIn) | undefined;
+  /** The ports to listen on, in order; those that the issuer knows by default. */
+  readonly ports?: readonly number[] | undefined;
+  /** How long it may take, in milliseconds; five minutes by default. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** With a code to type on any other device. */
+export interface DeviceLogin {
+  /** The way. */
+  readonly method: "device";
+  /** Shows the page and the code. */
+  readonly onCode: (prompt: DevicePrompt) => void | Promise<void>;
+}
+
+/** With an API key, and billing by it. */
+export interface ApiKeyLogin {
+  /** The way. */
+  readonly method: "api-key";
+  /** The key, or what asks for it once it is known that it could be saved. */
+  readonly key: string | ((signal?: AbortSignal) => Promise<string>);
+}
+
+/** The way to sign in. */
+export type LoginMethod = BrowserLogin | DeviceLogin | ApiKeyLogin;
+
+/** What signing in needs besides the way. */
+export interface LoginOptions extends SignInOptions {
+  /** The name under which it is asked. */
+  readonly originator: string;
+}
+
+/**
+ * Signs in.
+ *
+ * That the result can be saved is proven first, so that nobody is asked in vain.
+ *
+ * @param way How.
+ * @param options Where to save, and how to reach the issuer.
+ * @returns Who is signed in now.
+ * @throws CodexError; the store then holds what it held.
+ */
+export async function signIn(way: LoginMethod, options: LoginOptions): Promise<Account> {
+  await proveStore(options);
+  switch (way.method) {
+    case "api-key":
+      return await saveApiKey(
+        typeof way.key === "string" ? way.key : await way.key(options.signal),
+        options,
+      );
+    case "device": {
+      const { issuer } = options.addresses;
+      const grant = await deviceFlow({ ...options, issuer, onCode: way.onCode });
+      return await completeSignIn(grant, options);
+    }
+    case "browser": {
+      const { issuer } = options.addresses;
+      const { originator, workspaces, signal, clock } = options;
+      return await browserFlow({
+        ...way,
+        issuer,
+        originator,
+        workspaces,
+        signal,
+        // The code is spent once it is sent, so from there on the sign-in is finished, not cancelled.
+        finish: (grant) => completeSignIn(grant, { ...options, signal: undefined }),
+      }, { clock });
+    }
+  }
+}

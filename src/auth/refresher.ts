@@ -1,0 +1,228 @@
+/**
+ * One refresh at a time: within the process one promise, across processes one lock.
+ *
+ * A refresh token works once. So whoever holds the lock reads the file again and takes what
+ * another process has stored; nothing is spent before its successor's place is proven; and once a
+ * token has been sent, no abort keeps the answer from being saved.
+ */
+import { type Clock, sleep } from "../base/clock.ts";
+import type {
+  Credentials,
+  CredentialStore,
+  OAuthCredentials,
+  StoreUpdate,
+} from "../base/credentials.ts";
+import { type CodexError, isCodexError } from "../base/errors.ts";
+import type { Fetch } from "../base/http.ts";
+import type { Addresses } from "../protocol/endpoints.ts";
+import { REFRESH_TOKEN_REUSED, type RefreshReason } from "../protocol/tokens.ts";
+import { checkDestination } from "./destination.ts";
+import { notRenewable, notSignedIn, signInChanged, signInOver } from "./errors.ts";
+import { expiryOf, isDue, isLive, marked, renewed, standingMark } from "./refresh.ts";
+import { refreshTokens } from "./token_endpoint.ts";
+
+/** What a {@linkcode Refresher} is made of. */
+export interface RefresherOptions {
+  /** Where the sign-in is kept. */
+  readonly store: CredentialStore;
+  /** The addresses in force. */
+  readonly addresses: Addresses;
+  /** Sends requests. */
+  readonly fetch: Fetch;
+  /** Measures time. */
+  readonly clock: Clock;
+  /** Headers that say who we are. */
+  readonly identity: Readonly<Record<string, string>>;
+  /** Told what went wrong without ending the work. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** Renews a sign-in. */
+export interface Refresher {
+  /**
+   * Renews a sign-in, or takes the one that somebody else has renewed meanwhile.
+   *
+   * @param stale The sign-in that is due or was rejected.
+   * @param reason Why.
+   * @param signal Ends the caller's wait, and the refresh itself while nothing has been spent.
+   */
+  renew(
+    stale: OAuthCredentials,
+    reason: RefreshReason,
+    signal: AbortSignal | undefined,
+  ): Promise<OAuthCredentials>;
+  /** Settles when no spent token is on its way. */
+  settled(): Promise<void>;
+}
+
+/** A refresh under way in this process. */
+interface Flight {
+  readonly result: Promise<OAuthCredentials>;
+  /** Ends the wait for the lock; no effect once the token was sent. */
+  readonly giveUp: AbortController;
+  waiting: number;
+}
+
+/** How long to wait for a program without our lock to store what it got, and how often to look. */
+const WINNER_WAIT_MS = 5_000;
+const WINNER_LOOK_MS = 250;
+
+/** Makes a {@linkcode Refresher}. */
+export function createRefresher(options: RefresherOptions): Refresher {
+  /** The flight to join, by the access token that is to be replaced. */
+  const flights = new Map<string, Flight>();
+  /** Every flight, also one that nobody waits for any more and that another has replaced. */
+  const underWay = new Set<Promise<unknown>>();
+
+  function start(stale: OAuthCredentials, reason: RefreshReason): Flight {
+    const giveUp = new AbortController();
+    const result = renewUnderLock(stale, reason, giveUp.signal, options);
+    const started: Flight = { result, giveUp, waiting: 0 };
+    const land = () => {
+      underWay.delete(result);
+      if (flights.get(stale.access) === started) flights.delete(stale.access);
+    };
+    flights.set(stale.access, started);
+    underWay.add(result);
+    result.then(land, land);
+    return started;
+  }
+
+  return {
+    async renew(stale, reason, signal) {
+      signal?.throwIfAborted();
+      const known = flights.get(stale.access);
+      const joined = known && !known.giveUp.signal.aborted ? known : start(stale, reason);
+      joined.waiting++;
+      try {
+        return await raceAbort(joined.result, signal);
+      } finally {
+        joined.waiting--;
+        if (joined.waiting === 0) joined.giveUp.abort(signal?.reason);
+      }
+    },
+    async settled() {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
+  };
+}
+
+async function raceAbort<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await work;
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+async function renewUnderLock(
+  stale: OAuthCredentials,
+  reason: RefreshReason,
+  signal: AbortSignal,
+  options: RefresherOptions,
+): Promise<OAuthCredentials> {
+  const { store, onWarning } = options;
+  if (store.renewable === false) throw notRenewable(store.origin, reason);
+  await refuseMarked(stale);
+  let outcome: Outcome;
+  try {
+    outcome = await store.update(async (current): Promise<StoreUpdate<Outcome>> => {
+      if (current?.type !== "oauth") return { next: current, value: gone(current) };
+      const successor = successorOf(stale, current, options);
+      if (successor !== undefined) return { next: current, value: successor };
+      await refuseMarked(current);
+      // From here on the signal counts no more: what is spent must be saved.
+      signal.throwIfAborted();
+      return await spend(current, reason, options);
+    }, { signal });
+  } catch (error) {
+    // The store may have a good one all the same: the new one, which it could not save and holds
+    // for this process alone, or one that a program without our lock has put there.
+    if (!isCodexError(error, "store_unavailable")) throw error;
+    const held = await store.read().catch(() => stale);
+    if (held?.type !== "oauth") throw gone(held);
+    if (held.access === stale.access) throw error;
+    checkDestination(held, options.addresses);
+    if (!isLive(held, options.clock.now())) throw signInChanged();
+    onWarning?.(error.hint === undefined ? error.message : `${error.message}. ${error.hint}`);
+    return held;
+  }
+  if (isCodexError(outcome)) throw outcome;
+  return outcome;
+}
+
+type Outcome = OAuthCredentials | CodexError;
+
+/** What the store holds now, if it is what somebody else has renewed since. */
+function successorOf(
+  stale: OAuthCredentials,
+  current: OAuthCredentials,
+  { addresses, clock }: RefresherOptions,
+): OAuthCredentials | undefined {
+  checkDestination(current, addresses);
+  return current.access === stale.access || isDue(current, clock.now()) ? undefined : current;
+}
+
+/** The error for a sign-in that is no longer there. */
+function gone(current: Credentials | undefined): CodexError {
+  return current === undefined ? notSignedIn() : signInChanged();
+}
+
+async function spend(
+  current: OAuthCredentials,
+  reason: RefreshReason,
+  options: RefresherOptions,
+): Promise<StoreUpdate<Outcome>> {
+  const { addresses, fetch, clock, identity } = options;
+  const { issuer } = addresses;
+  const result = await refreshTokens(current.refresh, reason, { issuer, fetch, clock, identity });
+  if (result.kind === "renewed") {
+    const expires = expiryOf(result.accessToken, result.expiresIn, clock.now());
+    const next = renewed(current, result.accessToken, result.refreshToken, expires);
+    return { next, value: next };
+  }
+  if (result.kind === "rotated") {
+    const next = renewed(current, current.access, result.refreshToken, current.expires);
+    return { next, value: result.error };
+  }
+  // Made before the last look, so that nothing comes between that and the decision.
+  const over = await marked(current, result.code, clock.now());
+  const patience = result.code === REFRESH_TOKEN_REUSED ? WINNER_WAIT_MS : 0;
+  const seen = await waitForWinner(current, patience, options);
+  if (seen?.type !== "oauth") return { next: current, value: gone(seen) };
+  if (seen.refresh !== current.refresh) {
+    checkDestination(seen, addresses);
+    return { next: current, value: seen };
+  }
+  return { next: over, value: signInOver(result.code) };
+}
+
+/**
+ * Looks whether a program that takes no lock stores the successor of the token it has spent.
+ *
+ * @returns What the store holds in the end.
+ */
+async function waitForWinner(
+  current: OAuthCredentials,
+  patience: number,
+  { store, clock }: RefresherOptions,
+): Promise<Credentials | undefined> {
+  const end = clock.now() + patience;
+  for (;;) {
+    // Such a program may be in the middle of writing, so a damaged or empty store is no answer yet.
+    const seen = await store.read().catch(() => current);
+    const isWinner = seen?.type === "oauth" && seen.refresh !== current.refresh;
+    if (isWinner || clock.now() >= end) return seen;
+    await sleep(clock, WINNER_LOOK_MS);
+  }
+}
+
+async function refuseMarked(credentials: OAuthCredentials): Promise<void> {
+  if (credentials.refresh === "") throw signInOver("no refresh token");
+  const mark = await standingMark(credentials);
+  if (mark !== undefined) throw signInOver(mark.code);
+}
