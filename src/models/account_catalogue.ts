@@ -1,0 +1,248 @@
+/** The catalogue of a signed-in account: cache, then the account itself, then the bundled list. */
+import type { Authorization, Session } from "../auth/session.ts";
+import type { Clock } from "../base/clock.ts";
+import { CodexError, exitCodeFor, isCodexError } from "../base/errors.ts";
+import { type Answer, exchange, type Fetch, hostOf } from "../base/http.ts";
+import { arrayAt, parseJson, stringAt } from "../base/json.ts";
+import { BUNDLED_MODELS } from "../protocol/bundled_models.ts";
+import { modelsUrl } from "../protocol/endpoints.ts";
+import { meaningOfStatus } from "../protocol/failures.ts";
+import { readModels, type WireModel } from "../protocol/models.ts";
+import type { CachedList, ModelCache } from "./cache.ts";
+import type { Catalogue, ListOptions, RequestShape } from "./catalogue.ts";
+import { type Model, modelFromWire, type ModelSource } from "./model.ts";
+
+/** What a catalogue is made of. */
+export interface CatalogueOptions {
+  /** Whose models. */
+  readonly session: Session;
+  /** Keeps the list between processes. */
+  readonly cache: ModelCache;
+  /** The profile, as part of the cache's key. */
+  readonly profile: string;
+  /** Sends the request. */
+  readonly fetch: Fetch;
+  /** Measures time. */
+  readonly clock: Clock;
+  /** Headers that say who we are. */
+  readonly identity: Readonly<Record<string, string>>;
+  /** The version that decides what the backend lists. */
+  readonly clientVersion: string;
+  /** Told when the list is not the account's own. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** How long a list is used without asking, in milliseconds. */
+const FRESH_MS = 3_600_000;
+/**
+ * How long a used-up allowance is taken on the word of another run, in milliseconds: long enough to
+ * spare its neighbours, short enough for somebody who has bought credits since.
+ */
+const LIMIT_NOTE_MS = 300_000;
+/** How long the service may take to list the models; the official client's figure. */
+const TIMEOUT_MS = 5_000;
+
+/** The greatest exit status of what is wrong on our side: the store, an option, the sign-in. */
+const LAST_EXIT_OF_OURS = 3;
+
+/** What is known of an account before it was asked. */
+const NOTHING: CachedList = { fetchedAt: 0, models: [], shapes: {} };
+
+/** Makes the catalogue of an account. Nothing is asked before the first call. */
+export function accountCatalogue(options: CatalogueOptions): Catalogue {
+  const { session, cache, clock } = options;
+  /** The key of the account that was asked last: what is noted was learnt from it. */
+  let lastKey: string | undefined;
+  let lastChange: Promise<void> = Promise.resolve();
+
+  async function cached(signal?: AbortSignal): Promise<Place> {
+    const authorization = await session.authorize({ signal });
+    const key = cacheKey(authorization, options.profile);
+    lastKey = key;
+    return { key, authorization, list: await cache.read(key) };
+  }
+
+  /** Changes what is cached, one change after another, so that none undoes another. */
+  function change(key: string, edit: (list: CachedList) => CachedList): Promise<void> {
+    lastChange = lastChange.then(async () => {
+      const before = await cache.read(key) ?? NOTHING;
+      const after = edit(before);
+      if (after !== before) await cache.write(key, after);
+    });
+    return lastChange;
+  }
+
+  async function note(edit: (list: CachedList) => CachedList): Promise<void> {
+    try {
+      await change(lastKey ?? (await cached()).key, edit);
+    } catch {
+      // A note that cannot be kept costs a request later; it must not cost the answer at hand.
+    }
+  }
+
+  async function list(
+    { refresh = false, fallback: mayFallBack = true, signal }: ListOptions = {},
+  ): Promise<readonly Model[]> {
+    const { key, authorization, list } = await cached(signal);
+    if (!refresh && list !== undefined && isFresh(list, clock.now())) {
+      return sorted(list.models, "cache", list.fetchedAt);
+    }
+    try {
+      const { models, etag } = await fetchModels(authorization, options, signal);
+      const fetchedAt = clock.now();
+      await change(key, ({ etag: _, ...others }) => ({
+        ...others,
+        fetchedAt,
+        models,
+        ...(etag === null ? {} : { etag }),
+      }));
+      return sorted(models, "account", fetchedAt);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!mayFallBack) throw error;
+      if (!isCodexError(error) || exitCodeFor(error) <= LAST_EXIT_OF_OURS) throw error;
+      return fallback(list, error, authorization, options);
+    }
+  }
+
+  return {
+    list,
+    shapeOf: async (slug) => shapeIn((await cached()).list ?? NOTHING, slug),
+    rememberShape: (slug, shape) =>
+      note((list) => {
+        if (shapeIn(list, slug) === shape) return list;
+        const { [slug]: _, ...others } = list.shapes;
+        return { ...list, shapes: shape === "lite" ? { ...others, [slug]: shape } : others };
+      }),
+    // A service whose two marks never agree costs one request more, not one more at each run.
+    noteEtag: (etag) =>
+      note((list) => {
+        const { etag: own, seenEtag } = list;
+        const known = [own, seenEtag].some((mark) => mark && opaque(mark) === opaque(etag));
+        return own === undefined || known ? list : { ...list, seenEtag: etag, fetchedAt: 0 };
+      }),
+    async limitedUntil() {
+      const { limitedUntil: until, limitedAt = 0 } = (await cached()).list ?? NOTHING;
+      const age = clock.now() - limitedAt;
+      const counts = until !== undefined && Date.parse(until) > clock.now() &&
+        age >= 0 && age < LIMIT_NOTE_MS;
+      return counts ? until : undefined;
+    },
+    noteLimit: (until) =>
+      note((list) => {
+        const { limitedUntil, limitedAt: _at, ...others } = list;
+        if (until === undefined) return limitedUntil === undefined ? list : others;
+        return { ...others, limitedUntil: until, limitedAt: clock.now() };
+      }),
+  };
+}
+
+interface Place {
+  readonly key: string;
+  readonly authorization: Authorization;
+  readonly list: CachedList | undefined;
+}
+
+function cacheKey({ kind, baseUrl, accountId }: Authorization, profile: string): string {
+  return [kind, baseUrl, accountId ?? "", profile].join(" ");
+}
+
+/** A slug comes from a command line: `constructor` must find nothing. */
+function shapeIn({ shapes }: CachedList, slug: string): RequestShape {
+  return (Object.hasOwn(shapes, slug) ? shapes[slug] : undefined) ?? "classic";
+}
+
+/** A mark without its sign of weakness, which whoever compresses an answer on its way adds. */
+function opaque(etag: string): string {
+  return etag.replace(/^W\//, "");
+}
+
+function isFresh(list: CachedList, now: number): boolean {
+  // A list from the future says that a clock was wrong; it is not trusted.
+  return list.models.length > 0 && list.fetchedAt <= now && now - list.fetchedAt < FRESH_MS;
+}
+
+function sorted(models: readonly WireModel[], source: ModelSource, at?: number): readonly Model[] {
+  const asOf = at === undefined ? undefined : new Date(at).toISOString();
+  return models.map((wire) => modelFromWire(wire, source, asOf))
+    .sort((a, b) => a.priority - b.priority);
+}
+
+function fallback(
+  list: CachedList | undefined,
+  error: CodexError,
+  { kind }: Authorization,
+  options: CatalogueOptions,
+): readonly Model[] {
+  if (list !== undefined && list.models.length > 0) {
+    options.onWarning?.(`${error.message}: using the model list of an earlier time`);
+    return sorted(list.models, "cache", list.fetchedAt || undefined);
+  }
+  // The bundled models are those of a ChatGPT plan; of a key's nothing is known.
+  if (kind === "api") throw error;
+  options.onWarning?.(`${error.message}: using the model list that came with this version`);
+  return sorted(BUNDLED_MODELS, "bundled");
+}
+
+/** A list with its mark. */
+interface Fetched {
+  readonly models: readonly WireModel[];
+  readonly etag: string | null;
+}
+
+async function fetchModels(
+  first: Authorization,
+  options: CatalogueOptions,
+  signal: AbortSignal | undefined,
+): Promise<Fetched> {
+  let authorization = first;
+  let answer = await askModels(authorization, options, signal);
+  if (answer.status === 401) {
+    authorization = await options.session.authorize({ signal, rejected: authorization });
+    answer = await askModels(authorization, options, signal);
+  }
+  return readAnswer(answer, authorization);
+}
+
+function askModels(
+  { kind, baseUrl, headers }: Authorization,
+  { fetch, clock, identity, clientVersion }: CatalogueOptions,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  const url = kind === "api" ? `${baseUrl}/models` : modelsUrl(baseUrl, clientVersion);
+  const init = { headers: { ...identity, ...headers, accept: "application/json" } };
+  return exchange(url, init, { fetch, clock, signal, timeoutMs: TIMEOUT_MS });
+}
+
+function readAnswer(answer: Answer, { kind, baseUrl }: Authorization): Fetched {
+  const { status, headers } = answer;
+  if (status === 401) {
+    throw new CodexError("sign_in_rejected", "The service did not accept the sign-in", {
+      status,
+      hint: "Sign in again with: codex login",
+    });
+  }
+  const body = status < 300 ? parseJson(answer.text) : undefined;
+  const models = kind === "api" ? readApiModels(body) : readModels(body);
+  if (models === undefined || models.length === 0) {
+    const { code, hint } = meaningOfStatus(status < 400 ? 500 : status);
+    throw new CodexError(
+      code,
+      `${hostOf(baseUrl)} did not list the models (status ${status})`,
+      { status, hint },
+    );
+  }
+  return { models, etag: headers.get("etag") };
+}
+
+/** The public API lists ids alone, so nothing else is known and nothing is checked. */
+function readApiModels(body: unknown): readonly WireModel[] | undefined {
+  const ids = arrayAt(body, "data").flatMap((entry) => stringAt(entry, "id") ?? []);
+  return ids.toSorted().map((id, index) => ({
+    slug: id,
+    display_name: id,
+    priority: index,
+    visibility: "list",
+    supported_reasoning_levels: [],
+  }));
+}
