@@ -1,0 +1,163 @@
+/** From a caller's input to the items of a request. Pure. */
+import { CodexError } from "../base/errors.ts";
+import { type JsonObject, stringAt } from "../base/json.ts";
+import { detectImage } from "./image.ts";
+import { LongText } from "./long_text.ts";
+import type { ImagePart, Input, Message, Part, TextPart, ToolResultPart } from "./options.ts";
+
+/** The items of an input. */
+export interface InputItems {
+  /** In order. */
+  readonly items: readonly JsonObject[];
+  /** Whether there is an image among them. */
+  readonly hasImage: boolean;
+}
+
+/**
+ * Makes the items of a request.
+ *
+ * @param input The prompt or the conversation.
+ * @throws CodexError `invalid_usage` for an empty input, an image of another kind, or a message
+ * that is none.
+ */
+export function inputItems(input: Input): InputItems {
+  const messages: readonly Message[] = typeof input === "string"
+    ? [{ role: "user", content: input }]
+    : input;
+  if (!Array.isArray(messages)) throw unusable("The input is neither text nor a list of messages");
+  if (messages.length === 0 || input === "") {
+    throw unusable("The input is empty", "Give a prompt");
+  }
+  const customCalls = new Set<string>();
+  const state: State = { customCalls, hasImage: false };
+  const items = messages.flatMap((message) => messageItems(message, state));
+  return { items, hasImage: state.hasImage };
+}
+
+interface State {
+  /** Calls of tools that take text: their results have another type. */
+  readonly customCalls: Set<string>;
+  hasImage: boolean;
+}
+
+function messageItems(message: Message, state: State): readonly JsonObject[] {
+  switch (message?.role) {
+    case "user":
+      return [{ type: "message", role: "user", content: userContent(message.content, state) }];
+    case "developer":
+      return [textMessage("developer", "input_text", message.content)];
+    case "assistant":
+      return "items" in message
+        ? replayed(message.items, state)
+        : [textMessage("assistant", "output_text", message.content)];
+    case "tool":
+      return message.content.map((part) => toolResult(part, state));
+    default:
+      throw unusable(
+        `A message cannot have the role "${stringAt(message, "role") ?? ""}"`,
+        "Use user, developer, assistant or tool; what a system message says goes in `instructions`",
+      );
+  }
+}
+
+function textMessage(role: string, type: string, text: string): JsonObject {
+  return { type: "message", role, content: [{ type, text: wellFormed(text) }] };
+}
+
+function replayed(items: readonly JsonObject[], { customCalls }: State): readonly JsonObject[] {
+  for (const item of items) {
+    const id = item["type"] === "custom_tool_call" ? stringAt(item, "call_id") : undefined;
+    if (id !== undefined) customCalls.add(id);
+  }
+  return items;
+}
+
+function userContent(content: string | readonly Part[], state: State): readonly JsonObject[] {
+  const parts: readonly Part[] = typeof content === "string"
+    ? [{ type: "text", text: content }]
+    : content;
+  return parts.map((part) => contentPart(part, state));
+}
+
+function contentPart(part: Part, state: State): JsonObject {
+  switch (part.type) {
+    case "text":
+      return part instanceof LongText ? { type: "input_text", text: part } : inputText(part.text);
+    case "file":
+      return inputText(`<file name="${attribute(part.name)}">\n${part.text}\n</file>`);
+    case "image":
+      return inputImage(part, state);
+    default:
+      throw unusable(`The input has a part of the unknown type "${stringAt(part, "type") ?? ""}"`);
+  }
+}
+
+function toolResult({ id, output }: ToolResultPart, state: State): JsonObject {
+  return {
+    type: state.customCalls.has(id) ? "custom_tool_call_output" : "function_call_output",
+    call_id: id,
+    output: typeof output === "string"
+      ? wellFormed(output)
+      : output.map((part: TextPart | ImagePart) => contentPart(part, state)),
+  };
+}
+
+function inputText(text: string): JsonObject {
+  return { type: "input_text", text: wellFormed(text) };
+}
+
+/** Half a surrogate pair is no text, and not every JSON reader takes its escape. */
+function wellFormed(text: string): string {
+  if (typeof text !== "string") throw unusable("A text of the input is no text");
+  return text.toWellFormed();
+}
+
+function inputImage({ image, detail }: ImagePart, state: State): JsonObject {
+  state.hasImage = true;
+  return {
+    type: "input_image",
+    image_url: typeof image === "string" ? checkedUrl(image) : dataUrl(image),
+    ...(detail === undefined ? {} : { detail }),
+  };
+}
+
+function checkedUrl(url: string): string {
+  if (/^data:image\/(?:png|jpeg|webp|gif);base64,[A-Za-z0-9+/=]+$/.test(url)) return url;
+  throw unusable(
+    "An image of the input is no data: URL of a PNG, JPEG, WebP or GIF in base64",
+    "Give the image's bytes instead",
+  );
+}
+
+function dataUrl(bytes: Uint8Array): string {
+  const type = detectImage(bytes);
+  if (type === undefined) {
+    throw unusable(
+      "An image of the input is no PNG, JPEG, WebP or GIF",
+      "Convert the image to PNG, or send a text file as a file",
+    );
+  }
+  return `data:${type};base64,${base64(bytes)}`;
+}
+
+/** In base64; the method is younger than some of the runtimes that this may be used in. */
+function base64(bytes: Uint8Array): string {
+  if ("toBase64" in bytes && typeof bytes.toBase64 === "function") return bytes.toBase64();
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) {
+    text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  }
+  return btoa(text);
+}
+
+/** A name that cannot end the attribute that it stands in. */
+function attribute(name: string): string {
+  return name.replace(/[\s"<>]+/g, " ").trim();
+}
+
+function unusable(
+  message: string,
+  hint = "See docs/library.md for what an input may be",
+): CodexError {
+  return new CodexError("invalid_usage", message, { hint });
+}

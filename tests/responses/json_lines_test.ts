@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { CodexError } from "../../src/base/errors.ts";
+import { EventQueue } from "../../src/responses/event_queue.ts";
+import { jsonLines } from "../../src/responses/json_lines.ts";
+
+async function linesOf(stream: ReadableStream<Uint8Array>) {
+  const decoder = new TextDecoder();
+  let text = "";
+  try {
+    for await (const chunk of stream) text += decoder.decode(chunk, { stream: true });
+    return { text, error: undefined };
+  } catch (error) {
+    return { text, error };
+  }
+}
+
+Deno.test("jsonLines() writes one object a line, in UTF-8, and ends", async () => {
+  const queue = new EventQueue<unknown>();
+  queue.push(Array.from({ length: 600 }, (_, index) => ({ index, text: "ü" })), 1);
+  queue.end();
+  const { text, error } = await linesOf(jsonLines(queue, () => {}));
+  assert.equal(error, undefined);
+  const lines = text.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(lines.at(-1), { index: 599, text: "ü" });
+  assert.equal(lines.length, 600);
+});
+
+Deno.test("jsonLines() tells a failure in a last line, and then fails", async () => {
+  const queue = new EventQueue<unknown>();
+  const reason = new CodexError("stream_cut", "It was cut", { partial: { text: "so far" } });
+  queue.push([{ type: "start" }], 1);
+  queue.end({ reason });
+  const { text, error } = await linesOf(jsonLines(queue, () => {}));
+  assert.equal(error, reason);
+  assert.deepEqual(JSON.parse(text.trimEnd().split("\n").at(-1) ?? ""), {
+    type: "error",
+    code: "stream_cut",
+    message: "It was cut",
+    retryable: true,
+    partial: { text: "so far" },
+  });
+});
+
+Deno.test("jsonLines() tells a reason of the caller's own as aborted", async () => {
+  const queue = new EventQueue<unknown>();
+  queue.end({ reason: "my secret reason" });
+  const { text, error } = await linesOf(jsonLines(queue, () => {}));
+  assert.equal(error, "my secret reason");
+  assert.equal(JSON.parse(text).code, "aborted");
+  assert.ok(!text.includes("secret"));
+});
+
+Deno.test("jsonLines() says when its reader goes away, and reads nothing ahead of it", async () => {
+  const queue = new EventQueue<unknown>();
+  queue.push([1], 1);
+  const cancelled: unknown[] = [];
+  const stream = jsonLines(queue, (reason) => cancelled.push(reason));
+  await Promise.resolve();
+  assert.equal(queue.weight, 1);
+  await stream.cancel("gone");
+  assert.deepEqual(cancelled, ["gone"]);
+});
