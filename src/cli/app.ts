@@ -1,0 +1,133 @@
+/**
+ * The command line as a table: commands, their options and help. What a command does is loaded
+ * when it runs, so that the help and each other command start without it.
+ */
+import {
+  type Application,
+  buildApplication,
+  buildRouteMap,
+  type Command,
+  text_en,
+} from "@stricli/core";
+import type { DoctorFlags } from "./commands/doctor.ts";
+import type { LoginFlags } from "./commands/login.ts";
+import type { LogoutFlags } from "./commands/logout.ts";
+import type { ModelsFlags } from "./commands/models.ts";
+import type { RefreshFlags } from "./commands/refresh.ts";
+import type { StatusFlags } from "./commands/status.ts";
+import type { UsageFlags } from "./commands/usage.ts";
+import {
+  type AppContext,
+  define,
+  GLOBAL_FLAGS,
+  onOff,
+  SOURCE_FLAGS,
+  text,
+  value,
+} from "./define.ts";
+import { runDefinition } from "./define_run.ts";
+import { parseDuration } from "./time.ts";
+
+const login = (): Command<AppContext> =>
+  define<LoginFlags>({
+    load: async () => (await import("./commands/login.ts")).login,
+    flags: {
+      browser: onOff("With ChatGPT, in the browser of this machine"),
+      headless: onOff("With ChatGPT, by a code to type on any other device"),
+      withApiKey: onOff("With an API key from stdin, billed by OpenAI's API"),
+      noBrowser: onOff("Print the address and open nothing"),
+      timeout: value("D", "Give up after this long, such as 90s or 5m", parseDuration),
+      workspace: text("ID", "Take only this workspace"),
+      ...GLOBAL_FLAGS,
+    },
+    brief: "Sign in with ChatGPT",
+    usage: "[--browser|--headless|--with-api-key] [OPTIONS]",
+    description:
+      "Signs in. The sign-in you had stays until the new one is saved, whatever happens.",
+  });
+
+const logout = (): Command<AppContext> =>
+  define<LogoutFlags>({
+    load: async () => (await import("./commands/logout.ts")).logout,
+    flags: {
+      revoke: onOff("End the sign-in at the server too"),
+      all: onOff("Those of every profile"),
+      ...GLOBAL_FLAGS,
+    },
+    brief: "Forget this machine's sign-in",
+  });
+
+const status = (): Command<AppContext> =>
+  define<StatusFlags>({
+    load: async () => (await import("./commands/status.ts")).status,
+    flags: {
+      check: onOff("Ask the service whether it takes the sign-in"),
+      all: onOff("Those of every profile"),
+      ...GLOBAL_FLAGS,
+    },
+    brief: "Who is signed in, with which plan, until when; status 3 when nobody is",
+  });
+
+const refresh = (): Command<AppContext> =>
+  define<RefreshFlags>({
+    load: async () => (await import("./commands/refresh.ts")).refresh,
+    flags: {
+      force: onOff("Whatever the age of the present one"),
+      ...SOURCE_FLAGS,
+      ...GLOBAL_FLAGS,
+    },
+    brief: "Get a new access token when it is due",
+  });
+
+const models = (): Command<AppContext> =>
+  define<ModelsFlags>({
+    load: async () => (await import("./commands/models.ts")).models,
+    flags: {
+      all: onOff("Those too that the service does not show"),
+      refresh: onOff("Ask the account, whatever is cached"),
+      ...SOURCE_FLAGS,
+      ...GLOBAL_FLAGS,
+    },
+    brief: "What this account may use",
+  });
+
+const usage = (): Command<AppContext> =>
+  define<UsageFlags>({
+    load: async () => (await import("./commands/usage.ts")).usage,
+    flags: { ...SOURCE_FLAGS, ...GLOBAL_FLAGS },
+    brief: "How much of the plan's allowance is used, and when it resets",
+  });
+
+const doctor = (): Command<AppContext> =>
+  define<DoctorFlags>({
+    load: async () => (await import("./commands/doctor.ts")).doctor,
+    flags: { ...SOURCE_FLAGS, ...GLOBAL_FLAGS },
+    brief: "What is in the way: sign-in, file, lock, clock, network",
+  });
+
+/** The application: every command by its name. */
+export function application(): Application<AppContext> {
+  const root = buildRouteMap({
+    routes: {
+      login: login(),
+      logout: logout(),
+      status: status(),
+      refresh: refresh(),
+      models: models(),
+      usage: usage(),
+      run: runDefinition(),
+      doctor: doctor(),
+    },
+    docs: { brief: "A ChatGPT subscription as a Unix command" },
+  });
+  return buildApplication(root, {
+    name: "codex",
+    scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
+    documentation: {
+      disableAnsiColor: true,
+      useAliasInUsageLine: false,
+      onlyRequiredInUsageLine: true,
+    },
+    localization: { text: text_en },
+  });
+}

@@ -1,0 +1,64 @@
+/** One line on the terminal that changes in place and leaves no trace. */
+import type { Clock } from "../base/clock.ts";
+import { type Messages, visible } from "./output.ts";
+
+/** A line that is drawn again every second until it is ended. */
+export interface LiveLine extends Disposable {
+  /** Draws it now. */
+  refresh(): void;
+}
+
+const REFRESH_MS = 1000;
+
+/**
+ * Shows a line that changes. Off a terminal, or on one that cannot move its cursor, nothing is shown.
+ *
+ * @param messages Where it is shown.
+ * @param clock Measures the second.
+ * @param text Gives the line's text whenever it is drawn.
+ * @param options The terminal's name and width.
+ * @returns The line; disposing of it erases it.
+ */
+export function liveLine(
+  messages: Messages,
+  clock: Clock,
+  text: () => string,
+  options: { readonly term: string | undefined; readonly columns: () => number },
+): LiveLine {
+  if (!messages.isTerminal || options.term === "dumb") {
+    return { refresh() {}, [Symbol.dispose]() {} };
+  }
+  let cancel: (() => void) | undefined;
+  let ended = false;
+  const draw = () => {
+    if (!ended) messages.status(fitting(text(), options.columns() - 1));
+  };
+  const tick = () => {
+    draw();
+    cancel = clock.after(REFRESH_MS, tick);
+  };
+  tick();
+  return {
+    refresh: draw,
+    [Symbol.dispose]() {
+      ended = true;
+      cancel?.();
+      messages.status("");
+    },
+  };
+}
+
+/** The first character that may take two columns; from here on every one is counted as if it did. */
+const FIRST_WIDE = 0x1100;
+
+/** As much of a text as fits in a line, so that taking away that line takes away all of it. */
+function fitting(text: string, columns: number): string {
+  let width = 0;
+  let fits = "";
+  for (const character of visible(text.replace(/[\t\n]/g, " "))) {
+    width += (character.codePointAt(0) ?? 0) < FIRST_WIDE ? 1 : 2;
+    if (width > columns) break;
+    fits += character;
+  }
+  return fits;
+}

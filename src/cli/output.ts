@@ -1,0 +1,138 @@
+/** Where a command writes: stdout for the answer, stderr for the person. */
+import { type Clock, sleep } from "../base/clock.ts";
+import { CodexError } from "../base/errors.ts";
+
+/** The reader of stdout has gone. It ends the command quietly, with status 141. */
+export class ClosedPipe extends Error {
+  override readonly name: string = "ClosedPipe";
+}
+
+/** What a stream of the process must be able to do. */
+export interface Sink {
+  /** Writes some of the bytes, and says how many. */
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+/** How long to wait before writing again to a pipe that its owner made non-blocking, in ms. */
+const FULL_PIPE_WAIT_MS = 5;
+
+/** Standard output: everything is written, in order, or the command ends. */
+export class Output {
+  /** Whether a person sees it. */
+  readonly isTerminal: boolean;
+  readonly #sink: Sink;
+  readonly #clock: Clock;
+  readonly #encoder = new TextEncoder();
+  #last: Promise<void> = Promise.resolve();
+
+  /** Makes an output of a stream of the process, and of the knowledge whether a person sees it. */
+  constructor(sink: Sink, clock: Clock, isTerminal: boolean = false) {
+    this.#sink = sink;
+    this.#clock = clock;
+    this.isTerminal = isTerminal;
+  }
+
+  /**
+   * Writes a text; calls are served in order. A terminal gets it made harmless, anything else as
+   * it is.
+   *
+   * @throws ClosedPipe when the reader has gone, CodexError `internal` when the disk is full or
+   * the output cannot be written for another reason.
+   */
+  write(text: string): Promise<void> {
+    const shown = this.isTerminal ? visible(text.replaceAll("\r\n", "\n")) : text;
+    const bytes = this.#encoder.encode(shown);
+    this.#last = this.#last.then(() => this.#writeAll(bytes));
+    // Whoever looks at it only later is told then; until that it must not end the process.
+    this.#last.catch(() => {});
+    return this.#last;
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    for (let written = 0; written < bytes.length;) {
+      try {
+        written += await this.#sink.write(bytes.subarray(written));
+      } catch (error) {
+        // A parent may have set O_NONBLOCK on the pipe: a full one then reports instead of waiting.
+        if (error instanceof Error && error.name === "WouldBlock") {
+          await sleep(this.#clock, FULL_PIPE_WAIT_MS);
+        } else throw outputError(error);
+      }
+    }
+  }
+}
+
+function outputError(error: unknown): unknown {
+  if (error instanceof Error && error.name === "BrokenPipe") return new ClosedPipe();
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const why = code === "ENOSPC" ? "no space is left" : "it cannot be written";
+  return new CodexError("internal", `Cannot write the output: ${why}`, {
+    cause: error,
+    hint: "Look at where stdout goes",
+  });
+}
+
+/** Takes away what stands in the cursor's line of a terminal. */
+const CLEAR_LINE = "\r\x1b[2K";
+
+/** Standard error: what cannot be written there is dropped, since nobody could be told. */
+export class Messages {
+  readonly #write: (bytes: Uint8Array) => number;
+  readonly #encoder = new TextEncoder();
+  #status = "";
+  /** Whether a person sees it. */
+  readonly isTerminal: boolean;
+
+  /** Makes it of a synchronous write and the knowledge where that goes. */
+  constructor(write: (bytes: Uint8Array) => number, isTerminal: boolean) {
+    this.#write = write;
+    this.isTerminal = isTerminal;
+  }
+
+  /** Writes a text as it is. */
+  write(text: string): void {
+    try {
+      const bytes = this.#encoder.encode(text);
+      for (let written = 0; written < bytes.length;) {
+        written += this.#write(bytes.subarray(written));
+      }
+    } catch {
+      // Closed, full or gone: there is no better place to say so.
+    }
+  }
+
+  /** Writes a line, made harmless on a terminal, above the status if there is one. */
+  line(text: string): void {
+    const status = this.#status;
+    const line = `${this.isTerminal ? visible(text) : text}\n`;
+    this.write(status === "" ? line : `${CLEAR_LINE}${line}${status}`);
+  }
+
+  /**
+   * Shows a text in the last line of a terminal until the next one takes its place.
+   *
+   * @param text Harmless, and no wider than the terminal; nothing takes the last one away.
+   */
+  status(text: string): void {
+    if (text === this.#status) return;
+    this.#status = text;
+    this.write(CLEAR_LINE + text);
+  }
+}
+
+// Control and format characters: they move the cursor, reorder or hide text. Tab, newline and the
+// two joiners that scripts and emoji need are let through.
+const UNSAFE = /(?![\t\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * Makes a text harmless on a terminal: control and bidirectional characters are shown as what
+ * they are, such as `\x1b`.
+ */
+export function visible(text: string): string {
+  return text.replace(UNSAFE, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code < 256
+      ? `\\x${code.toString(16).padStart(2, "0")}`
+      : `\\u${code.toString(16).padStart(4, "0")}`;
+  });
+}

@@ -1,0 +1,91 @@
+/** The command's world as Deno gives it. Nothing but this file touches the process. */
+import { systemClock } from "../base/clock.ts";
+import { processEnv } from "../base/platform.ts";
+import { platformFetch } from "../base/platform_fetch.ts";
+import type { Cli } from "./cli.ts";
+import { Interrupted, main } from "./main.ts";
+import { Messages, Output } from "./output.ts";
+
+/** How long an interrupted command may take to clean up, in milliseconds. */
+const GRACE_MS = 1000;
+/** How long the save of a spent token is waited for, in milliseconds: longer than a refresh takes. */
+const SAVE_GRACE_MS = 60_000;
+/** When that wait is worth a word, in milliseconds. */
+const SAVE_NOTICE_MS = 500;
+/** The width where the terminal does not tell one. */
+const DEFAULT_COLUMNS = 80;
+
+/** Runs the command of this process and ends it. */
+export async function runProcess(args: readonly string[]): Promise<never> {
+  const interrupt = new AbortController();
+  const beforeExit: (() => Promise<void>)[] = [];
+  const interrupted = Promise.withResolvers<number>();
+
+  const onSignal = (signal: "SIGINT" | "SIGTERM") => {
+    const reason = new Interrupted(signal);
+    // The second time it is meant at once.
+    if (interrupt.signal.aborted) Deno.exit(reason.exit);
+    interrupt.abort(reason);
+    systemClock.after(GRACE_MS, () => interrupted.resolve(reason.exit));
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) listen(signal, () => onSignal(signal));
+
+  const cli: Cli = {
+    stdout: new Output(Deno.stdout, systemClock, Deno.stdout.isTerminal()),
+    stderr: new Messages((bytes) => Deno.stderr.writeSync(bytes), Deno.stderr.isTerminal()),
+    stdin: {
+      isTerminal: Deno.stdin.isTerminal(),
+      read: (buffer) => Deno.stdin.read(buffer),
+    },
+    env: processEnv,
+    clock: systemClock,
+    fetch: platformFetch(processEnv),
+    signal: interrupt.signal,
+    columns,
+    stdoutIsFile,
+    finishBeforeExit: (work) => void beforeExit.push(work),
+  };
+  const status = await Promise.race([main(args, cli), interrupted.promise]);
+  await finish(beforeExit, cli.stderr);
+  // Not left to the event loop: a pending read of stdin would hold the process.
+  Deno.exit(status);
+}
+
+/**
+ * A spent token must be saved, whatever ended the command: an interruption, a time limit, a closed
+ * pipe. A dead network must not hold the terminal for ever.
+ */
+async function finish(work: readonly (() => Promise<void>)[], stderr: Messages): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const cancels = [
+    systemClock.after(SAVE_GRACE_MS, resolve),
+    systemClock.after(SAVE_NOTICE_MS, () => {
+      stderr.line("codex: keeping the renewed sign-in safe before the end; Ctrl-C may lose it");
+    }),
+  ];
+  await Promise.race([Promise.all(work.map((settled) => settled())), late]);
+  for (const cancel of cancels) cancel();
+}
+
+function listen(signal: Deno.Signal, handler: () => void): void {
+  // Windows knows SIGINT alone; a missing one is no reason not to run.
+  if (Deno.build.os === "windows" && signal !== "SIGINT") return;
+  Deno.addSignalListener(signal, handler);
+}
+
+function stdoutIsFile(): boolean {
+  try {
+    return Deno.statSync("/dev/stdout").isFile;
+  } catch {
+    // Asking takes every permission (Deno 2.9.6), and the path is not everywhere.
+    return false;
+  }
+}
+
+function columns(): number {
+  try {
+    return Deno.consoleSize().columns || DEFAULT_COLUMNS;
+  } catch {
+    return DEFAULT_COLUMNS;
+  }
+}

@@ -1,0 +1,53 @@
+/** What the answer must be, and what of it is handed out. */
+import type { JsonObject } from "../../base/json.ts";
+import { fencedBlocks } from "./fenced.ts";
+import { InvalidOutput } from "./invalid_output.ts";
+
+/** The form of an answer. */
+export interface AnswerForm {
+  /** The schema to ask for. */
+  readonly schema?: JsonObject;
+  /**
+   * Checks a finished answer.
+   *
+   * @returns What is handed out of it.
+   * @throws InvalidOutput when it is not of this form.
+   */
+  check(text: string): Promise<string>;
+  /** What the model is told when its answer is not of this form. */
+  readonly wish: string;
+}
+
+/** The fenced code alone. */
+export function codeForm(warn: (text: string) => void): AnswerForm {
+  return {
+    check(text) {
+      const [first, ...others] = fencedBlocks(text);
+      if (first === undefined) {
+        const hint =
+          "Ask for code in the prompt, leave --extract out, or ask again with --repair 1";
+        return Promise.reject(new InvalidOutput("has no fenced code", [], text, hint));
+      }
+      if (others.length > 0) {
+        warn(`the answer has ${others.length + 1} blocks of code; the first is taken`);
+      }
+      return Promise.resolve(first);
+    },
+    wish: "Answer again, with all of the code in one fenced block.",
+  };
+}
+
+/** JSON of a schema. */
+export function jsonForm(schema: JsonObject): AnswerForm {
+  return {
+    schema,
+    async check(text) {
+      const { checkAnswer } = await import("../../responses/output_check.ts");
+      const checked = checkAnswer(text, schema);
+      if ("value" in checked) return text;
+      const hint = "Ask again with --repair 1; --json shows the answer";
+      throw new InvalidOutput("does not match the schema", checked.problems, text, hint);
+    },
+    wish: "Answer again, with the whole corrected JSON and nothing else.",
+  };
+}

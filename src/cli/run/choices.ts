@@ -1,0 +1,103 @@
+/** What a run asks of the model call: flags first, then the session, then the environment. */
+import { CodexError } from "../../base/errors.ts";
+import type { Effort, StreamOptions } from "../../responses/options.ts";
+import type { Cli } from "../cli.ts";
+import type { RunFlags } from "./flags.ts";
+
+/** A value and where it comes from. */
+export interface Choice {
+  /** It; `undefined` leaves it to the account or the model. */
+  readonly value: string | undefined;
+  /** Such as `--model` or `CODEX_MODEL`. */
+  readonly origin: string;
+}
+
+/** What can come from several places. */
+export interface Choices {
+  /** The model. */
+  readonly model: Choice;
+  /** The effort. */
+  readonly effort: Choice;
+}
+
+/** Chooses, and says from where. */
+export function choose({ env }: Pick<Cli, "env">, flags: RunFlags, kept?: string): Choices {
+  return {
+    model: first([flags.model, "--model"], [kept, "the session"], [
+      env("CODEX_MODEL"),
+      "CODEX_MODEL",
+    ]),
+    effort: first([flags.effort, "--effort"], [env("CODEX_EFFORT"), "CODEX_EFFORT"]),
+  };
+}
+
+function first(...all: readonly (readonly [value: string | undefined, origin: string])[]): Choice {
+  const [value, origin] = all.find(([value]) => value !== undefined) ?? [undefined, "default"];
+  return { value, origin };
+}
+
+/**
+ * The options of the model call.
+ *
+ * @throws CodexError `invalid_usage` for an effort that no model has, for instructions that cannot
+ * be read, and for flags that exclude each other.
+ */
+export async function streamOptions(flags: RunFlags, choices: Choices): Promise<StreamOptions> {
+  checkTogether(flags);
+  const { search, onLimit, maxWait } = flags;
+  return {
+    model: choices.model.value,
+    effort: effortOf(choices.effort),
+    instructions: await instructionsOf(flags.instructions),
+    ...(search ? { tools: [{ type: "web-search", live: true }] } : {}),
+    ...(onLimit === undefined && maxWait === undefined
+      ? {}
+      : { retry: { onUsageLimit: onLimit, maxDelay: maxWait } }),
+  };
+}
+
+function checkTogether({ noTools, search, extract, outputSchema, repair }: RunFlags): void {
+  const refuse = (message: string, hint: string) =>
+    new CodexError("invalid_usage", message, { hint });
+  if (noTools && search) {
+    throw refuse("--search is a tool, and --no-tools wants none", "Give one of the two");
+  }
+  if (extract && outputSchema !== undefined) {
+    throw refuse("--extract and --output-schema exclude each other", "Give one of the two");
+  }
+  if (repair !== undefined && !extract && outputSchema === undefined) {
+    throw refuse("--repair has nothing to check", "Give --output-schema or --extract with it");
+  }
+}
+
+const EFFORTS: readonly Effort[] = [
+  "none",
+  "minimal",
+  "low",
+  "medium",
+  "high",
+  "xhigh",
+  "max",
+  "ultra",
+];
+
+function effortOf({ value, origin }: Choice): Effort | undefined {
+  const effort = EFFORTS.find((known) => known === value);
+  if (value === undefined || effort !== undefined) return effort;
+  throw new CodexError("invalid_usage", `"${value}" from ${origin} is not an effort`, {
+    hint: `Use one of ${EFFORTS.join(", ")}; codex models shows which a model takes`,
+  });
+}
+
+async function instructionsOf(given: string | undefined): Promise<string | undefined> {
+  if (!given?.startsWith("@")) return given;
+  const path = given.slice(1);
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw new CodexError("invalid_usage", `Cannot read the instructions from "${path}"`, {
+      cause: error,
+      hint: "Check the path behind the @",
+    });
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * The file that the answer goes to beside stdout: proven before anything is asked, so that no
+ * answer is paid for that cannot be kept, and replaced as a whole, so that a failure leaves the old
+ * one. A device or a pipe is written as it is: it cannot be replaced, only broken.
+ */
+import { type PendingWrite, prepareAtomicWrite, writeAll } from "../../base/atomic_write.ts";
+import { CodexError } from "../../base/errors.ts";
+
+/** A file that the answer can be written to. Dispose of it: nothing is left then but what was written. */
+export interface OutputFile extends AsyncDisposable {
+  /**
+   * Writes the answer.
+   *
+   * @throws CodexError `internal` when that fails; the old file is then as it was.
+   */
+  write(text: string): Promise<void>;
+}
+
+/** Where programs find their own streams; what stands there is never a file of its own. */
+const STREAMS = /^\/(?:dev|proc)\//;
+
+/**
+ * Proves that a file can be written.
+ *
+ * @param path The file.
+ * @param signal Ends the wait for the reader of a pipe.
+ * @returns It, untouched until it is written.
+ * @throws CodexError `invalid_usage` when it cannot be written.
+ */
+export async function openOutputFile(path: string, signal: AbortSignal): Promise<OutputFile> {
+  try {
+    const info = await infoOf(path);
+    if (info?.isDirectory) throw new Deno.errors.IsADirectory();
+    if (info === undefined && STREAMS.test(path)) throw new Deno.errors.NotFound();
+    if (STREAMS.test(path) || (info !== undefined && !info.isFile)) return direct(path, signal);
+    const target = info === undefined ? path : await Deno.realPath(path);
+    // The folder may let us make a file where the old one is not ours to change.
+    if (info !== undefined) (await Deno.open(target, { write: true })).close();
+    const mode = info?.mode ?? undefined;
+    return replaced(
+      path,
+      target,
+      await prepareAtomicWrite(target, mode === undefined ? {} : { mode: mode & 0o777 }),
+    );
+  } catch (cause) {
+    throw new CodexError("invalid_usage", `Cannot write "${path}": ${reason(cause)}`, {
+      cause,
+      hint: "Give another --output-last-message, or make room for it",
+    });
+  }
+}
+
+async function infoOf(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    // A link that leads nowhere would be replaced by the file.
+    const link = await Deno.readLink(path).catch(() => undefined);
+    if (link === undefined) return undefined;
+    throw error;
+  }
+}
+
+function replaced(path: string, target: string, pending: PendingWrite): OutputFile {
+  return {
+    async write(text) {
+      try {
+        await pending.commit(text);
+      } catch (error) {
+        if (!isMountPoint(error)) throw unwritten(path, error);
+        // A file that is mounted by itself, as into a container, can be overwritten alone.
+        await Deno.writeTextFile(target, text).catch((cause) => {
+          throw unwritten(path, cause);
+        });
+      }
+    },
+    [Symbol.asyncDispose]: () => pending[Symbol.asyncDispose](),
+  };
+}
+
+function direct(path: string, signal: AbortSignal): OutputFile {
+  return {
+    async write(text) {
+      const { promise: aborted, reject } = Promise.withResolvers<never>();
+      const onAbort = () => reject(signal.reason);
+      signal.addEventListener("abort", onAbort, { once: true });
+      try {
+        signal.throwIfAborted();
+        // Opening a pipe waits for its reader.
+        using file = await Promise.race([Deno.open(path, { write: true }), aborted]);
+        await Promise.race([writeAll(file, new TextEncoder().encode(text)), aborted]);
+      } catch (error) {
+        signal.throwIfAborted();
+        throw unwritten(path, error);
+      } finally {
+        signal.removeEventListener("abort", onAbort);
+      }
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+function isMountPoint(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EBUSY";
+}
+
+function unwritten(path: string, cause: unknown): CodexError {
+  return new CodexError(
+    "internal",
+    `The answer could not be written to "${path}": ${reason(cause)}`,
+    {
+      cause,
+      hint: "Make room for it, or take the answer from stdout",
+    },
+  );
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  NotFound: "its folder does not exist",
+  PermissionDenied: "permission is denied",
+  NotCapable: "Deno does not let this program write it",
+  IsADirectory: "it is a folder",
+  NotADirectory: "what should be its folder is a file",
+};
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return "it cannot be written";
+  if ("code" in error && error.code === "ENOSPC") return "no space is left";
+  if ("code" in error && error.code === "EROFS") return "it is on a read-only file system";
+  return REASONS[error.name] ?? "it cannot be written";
+}

@@ -1,0 +1,53 @@
+/** A run as one turn of a conversation in a file. */
+import { openSession } from "../../agent/session_file.ts";
+import type { CredentialStore } from "../../base/credentials.ts";
+import type { Message } from "../../responses/options.ts";
+import type { Answer } from "./task.ts";
+
+/** The conversation that a run continues. */
+export interface Conversation extends AsyncDisposable {
+  /** Names it for the service. */
+  readonly id: string;
+  /** The model of its last answer, if it has one. */
+  readonly model: string | undefined;
+  /** What was said before, for a model. */
+  before(model: string): readonly Message[];
+  /** Keeps a turn: what was said since `before`. */
+  keep(answer: Answer, model: string): Promise<void>;
+}
+
+/**
+ * Opens the conversation of a run.
+ *
+ * @param path Its file.
+ * @param store Whose account it is.
+ * @param signal Ends the wait.
+ */
+export async function openConversation(
+  path: string,
+  store: CredentialStore,
+  signal: AbortSignal,
+): Promise<Conversation> {
+  const account = await accountOf(store);
+  const session = await openSession(path, signal);
+  let said = 0;
+  return {
+    id: session.id,
+    model: session.model,
+    before(model) {
+      const messages = session.messagesFor({ model, account });
+      said = messages.length;
+      return messages;
+    },
+    keep: ({ messages }, model) => session.append(messages.slice(said), { model, account }),
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
+}
+
+/** Tells accounts apart; nothing of the account can be read from it. */
+async function accountOf(store: CredentialStore): Promise<string> {
+  const credentials = await store.read();
+  const name = credentials?.type === "oauth" ? credentials.accountId ?? "" : "api";
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(name));
+  return new Uint8Array(digest).toHex().slice(0, 16);
+}

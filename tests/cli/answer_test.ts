@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { RunEvent } from "../../src/agent/run_events.ts";
+import { AnswerText, withoutLineEnds } from "../../src/cli/answer.ts";
+import { Output } from "../../src/cli/output.ts";
+import { ManualClock } from "../support/manual_clock.ts";
+
+function setup() {
+  const writes: string[] = [];
+  const sink = {
+    write(bytes: Uint8Array) {
+      writes.push(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
+      return Promise.resolve(bytes.length);
+    },
+  };
+  return { writes, answer: new AnswerText(new Output(sink, new ManualClock())) };
+}
+
+const delta = (delta: string, id = "a"): RunEvent => ({ type: "text-delta", id, delta });
+
+Deno.test("AnswerText writes each delta as it comes, and one newline at the end", async () => {
+  const { writes, answer } = setup();
+  await answer.take(delta("Hello"));
+  assert.deepEqual(writes, ["Hello"]);
+  await answer.take(delta(", world\n\n"));
+  assert.deepEqual(writes, ["Hello", ", world"]);
+  await answer.end("Hello, world\n\n");
+  assert.deepEqual(writes, ["Hello", ", world", "\n"]);
+});
+
+Deno.test("AnswerText keeps line ends that more text follows", async () => {
+  const { writes, answer } = setup();
+  for (const part of ["a\n", "\n", "b\r\n", "c"]) await answer.take(delta(part));
+  await answer.end("");
+  assert.equal(writes.join(""), "a\n\nb\r\nc\n");
+});
+
+Deno.test("AnswerText leaves out what the model says on the way", async () => {
+  const { writes, answer } = setup();
+  await answer.take({ type: "text-start", id: "x", phase: "interim" });
+  await answer.take(delta("Let me see.", "x"));
+  await answer.take({ type: "text-start", id: "y", phase: "final" });
+  await answer.take(delta("Four.", "y"));
+  await answer.end("Four.");
+  assert.equal(writes.join(""), "Four.\n");
+});
+
+Deno.test("AnswerText begins a second message on a line of its own", async () => {
+  const { writes, answer } = setup();
+  await answer.take(delta("one", "x"));
+  await answer.take(delta("two", "y"));
+  await answer.end("two");
+  assert.equal(writes.join(""), "one\ntwo\n");
+});
+
+Deno.test("AnswerText writes the finished answer where nothing came before it", async () => {
+  const { writes, answer } = setup();
+  await answer.take({ type: "start", id: "r", model: "m" });
+  await answer.end("whole\n");
+  assert.equal(writes.join(""), "whole\n");
+});
+
+Deno.test("AnswerText ends a broken answer with a newline, and none that never began", async () => {
+  const { writes, answer } = setup();
+  await answer.break();
+  assert.deepEqual(writes, []);
+  await answer.take(delta("half a"));
+  await answer.break();
+  assert.equal(writes.join(""), "half a\n");
+});
+
+Deno.test("AnswerText writes any text as it is, but for the line ends at its end", async () => {
+  await fc.assert(fc.asyncProperty(
+    fc.array(fc.string({ unit: fc.constantFrom("a", "\n", "\r", "é", " ") })),
+    async (parts) => {
+      const { writes, answer } = setup();
+      for (const part of parts) await answer.take(delta(part));
+      await answer.end(parts.join(""));
+      assert.equal(writes.join(""), `${parts.join("").replace(/[\r\n]+$/, "")}\n`);
+    },
+  ));
+});
+
+Deno.test("withoutLineEnds() takes line ends from the end alone, in a time that is linear", () => {
+  assert.equal(withoutLineEnds("\na\r\n\r\n"), "\na");
+  assert.equal(withoutLineEnds("\n\r\n"), "");
+  const long = `${"\n".repeat(1_000_000)}a`;
+  assert.equal(withoutLineEnds(long), long);
+});
