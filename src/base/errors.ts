@@ -50,7 +50,16 @@ const meaning = (exit: number, retryable: boolean, text: string): ErrorMeaning =
   meaning: text,
 });
 
-/** Every code, with its exit status and meaning: the source of the documentation's table. */
+/**
+ * Every code, with its exit status and meaning: the source of the documentation's table.
+ *
+ * @example What a code means
+ * ```ts
+ * import { ERROR_TABLE } from "@x/codex";
+ *
+ * console.log(ERROR_TABLE.usage_limit.exit); // 4
+ * ```
+ */
 export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorMeaning>> = {
   internal: meaning(1, false, "something that should not happen did; please report it"),
   store_unavailable: meaning(1, false, "the credential file or its lock cannot be used"),
@@ -86,6 +95,14 @@ export interface PartialAnswer {
   readonly text: string;
 }
 
+/** One thing that is wrong with an answer. */
+export interface OutputProblem {
+  /** A JSON pointer into the answer; empty for all of it. */
+  readonly path: string;
+  /** What is wrong there. */
+  readonly message: string;
+}
+
 /** The details of a {@linkcode CodexError}; all optional. */
 export interface CodexErrorOptions {
   /** The next command to type or change to make. */
@@ -100,7 +117,9 @@ export interface CodexErrorOptions {
   readonly resetsAt?: string | undefined;
   /** What had arrived before the failure. */
   readonly partial?: PartialAnswer | undefined;
-  /** The error below this one; never printed. */
+  /** Where the answer does not match what was asked of it. */
+  readonly problems?: readonly OutputProblem[] | undefined;
+  /** The error below this one; never part of a message. */
   readonly cause?: unknown;
 }
 
@@ -122,6 +141,8 @@ export interface ErrorRecord {
   readonly resetsAt?: string;
   /** The answer's text so far, where some had arrived. */
   readonly partial?: PartialAnswer;
+  /** Where the answer does not match what was asked of it, for `output_invalid`. */
+  readonly problems?: readonly OutputProblem[];
 }
 
 /**
@@ -161,13 +182,15 @@ export class CodexError extends Error {
   readonly resetsAt: string | undefined;
   /** What had arrived before the failure. */
   readonly partial: PartialAnswer | undefined;
+  /** Where the answer does not match what was asked of it, for `output_invalid`. */
+  readonly problems: readonly OutputProblem[] | undefined;
 
   /**
    * Makes an error.
    *
    * @param code The stable code.
    * @param message What and why, in one sentence without a full stop.
-   * @param options Hint, status, request id, reset time, partial answer, cause.
+   * @param options Hint, status, request id, reset time, partial answer, problems, cause.
    */
   constructor(code: ErrorCode, message: string, options: CodexErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -178,6 +201,7 @@ export class CodexError extends Error {
     this.requestId = options.requestId;
     this.resetsAt = options.resetsAt;
     this.partial = options.partial;
+    this.problems = options.problems;
   }
 
   /** This error as plain data, without its cause and without anything secret. */
@@ -191,6 +215,7 @@ export class CodexError extends Error {
       ...(this.requestId === undefined ? {} : { requestId: this.requestId }),
       ...(this.resetsAt === undefined ? {} : { resetsAt: this.resetsAt }),
       ...(this.partial === undefined ? {} : { partial: this.partial }),
+      ...(this.problems === undefined ? {} : { problems: this.problems }),
     };
   }
 }
@@ -202,6 +227,14 @@ export class CodexError extends Error {
  * @param error Anything that was thrown.
  * @param code Only this code, where given.
  * @returns Whether it is one.
+ *
+ * @example Any code, or one of them
+ * ```ts
+ * import { CodexError, isCodexError } from "@x/codex";
+ *
+ * const error: unknown = new CodexError("network", "Cannot reach example.test");
+ * console.log(isCodexError(error), isCodexError(error, "timeout")); // true false
+ * ```
  */
 export function isCodexError(error: unknown, code?: ErrorCode): error is CodexError {
   return error instanceof Error && error.name === "CodexError" &&
@@ -214,6 +247,13 @@ export function isCodexError(error: unknown, code?: ErrorCode): error is CodexEr
  *
  * @param error Anything that was thrown.
  * @returns The status of the error's code; 1 for anything that is not a {@linkcode CodexError}.
+ *
+ * @example End a script as the command would
+ * ```ts
+ * import { CodexError, exitCodeFor } from "@x/codex";
+ *
+ * console.log(exitCodeFor(new CodexError("not_signed_in", "Nobody is signed in"))); // 3
+ * ```
  */
 export function exitCodeFor(error: unknown): number {
   return isCodexError(error) ? ERROR_TABLE[error.code].exit : ERROR_TABLE.internal.exit;

@@ -4,6 +4,7 @@
  * No redirect is ever followed, since a redirect to another host would carry our own headers
  * there. Whatever goes wrong below HTTP becomes a `network` error that says in words what it was.
  */
+import { untilAborted } from "./abort.ts";
 import { type Clock, timeLimit } from "./clock.ts";
 import { CodexError, isCodexError } from "./errors.ts";
 
@@ -127,17 +128,28 @@ async function sendWithin(
   fetch: Fetch,
   signal: AbortSignal,
 ): Promise<Response> {
+  let sent: Promise<Response> | undefined;
   let response: Response;
   try {
-    response = await fetch(url, { ...init, redirect: "manual", signal });
+    sent = fetch(url, { ...init, redirect: "manual", signal });
+    response = await untilAborted(sent, signal);
   } catch (error) {
+    // A `fetch` that did not heed its signal may still answer, and nobody wants it any more.
+    Promise.resolve(sent).then((late) => late?.body?.cancel()).catch(() => {});
     throw signal.aborted ? signal.reason : networkError(error, hostOf(url));
   }
+  if (typeof response?.status !== "number") throw noResponse();
   if (response.type === "opaqueredirect" || isRedirect(response.status)) {
     response.body?.cancel().catch(() => {});
     throw redirected(url, response);
   }
   return response;
+}
+
+function noResponse(): CodexError {
+  return new CodexError("invalid_usage", "The fetch that was given answers with no Response", {
+    hint: "Give a function like the platform's fetch, or leave it out",
+  });
 }
 
 /** Whether a status points elsewhere; 304 says only that nothing has changed. */
@@ -208,11 +220,12 @@ const CAUSES: readonly (readonly [pattern: RegExp, what: string, hint: string])[
  *
  * @param error What the platform threw.
  * @param host The host it was about.
- * @returns A `network` error; an error of ours and a refused permission come back unchanged.
+ * @returns A `network` error, or `invalid_usage` for a refused permission; an error of ours comes
+ * back unchanged.
  */
 export function networkError(error: unknown, host: string): unknown {
   if (isCodexError(error)) return error;
-  if (error instanceof Error && error.name === "NotCapable") return error;
+  if (error instanceof Error && error.name === "NotCapable") return notPermitted(error, host);
   const cause = error instanceof Error ? error.cause : undefined;
   const text = `${error instanceof Error ? error.message : error} ${
     cause instanceof Error ? cause.message : ""
@@ -223,4 +236,11 @@ export function networkError(error: unknown, host: string): unknown {
     `Cannot reach ${host}: ${known?.[1] ?? "the connection failed"}`,
     { cause: error, hint: known?.[2] ?? "Check the connection, then try again" },
   );
+}
+
+function notPermitted(cause: Error, host: string): CodexError {
+  return new CodexError("invalid_usage", `Deno does not permit a connection to ${host}`, {
+    cause,
+    hint: `Run with --allow-net=${host}`,
+  });
 }

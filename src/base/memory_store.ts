@@ -1,4 +1,6 @@
+import { untilAborted } from "./abort.ts";
 import type { Credentials, CredentialStore } from "./credentials.ts";
+import { withMaskedInspect } from "./masked.ts";
 
 /** A {@linkcode CredentialStore} in memory, with a look inside for tests. */
 export interface MemoryStore extends CredentialStore {
@@ -7,7 +9,7 @@ export interface MemoryStore extends CredentialStore {
 }
 
 /**
- * Keeps a sign-in in memory, for this process alone.
+ * Keeps a sign-in in memory, for this process alone. What it gives shows no secret when printed.
  *
  * @param initial What it holds at first.
  * @returns The store.
@@ -21,7 +23,7 @@ export interface MemoryStore extends CredentialStore {
  * ```
  */
 export function memoryStore(initial?: Credentials): MemoryStore {
-  let held = initial;
+  let held = initial && withMaskedInspect(initial);
   let last: Promise<unknown> = Promise.resolve();
   return {
     read: () => Promise.resolve(held),
@@ -31,9 +33,10 @@ export function memoryStore(initial?: Credentials): MemoryStore {
       const { promise: done, resolve } = Promise.withResolvers<void>();
       last = done;
       try {
-        await settled(before, options?.signal);
+        options?.signal?.throwIfAborted();
+        await untilAborted(before, options?.signal);
         const { next, value } = await fn(held);
-        held = next;
+        if (next !== held) held = next && withMaskedInspect(next);
         return value;
       } finally {
         // Whoever queued behind us still waits for the one before us, should we have given up.
@@ -41,18 +44,4 @@ export function memoryStore(initial?: Credentials): MemoryStore {
       }
     },
   };
-}
-
-/** Waits for a promise that never rejects, or until the signal ends the wait. */
-async function settled(turn: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
-  if (signal === undefined) return void await turn;
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    await Promise.race([turn, promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }

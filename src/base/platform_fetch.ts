@@ -6,6 +6,9 @@ import type { Env } from "./platform.ts";
 /** The variables that name a file with certificates, in order; `DENO_CERT` works by itself. */
 const CA_VARIABLES = ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"] as const;
 
+/** The largest bundle that is read, in bytes; a device has no end at all. */
+const MAX_BUNDLE_BYTES = 16 * 1024 * 1024;
+
 /**
  * The `fetch` for production use. Proxy variables are the platform's own business; a custom
  * certificate authority is added to the usual ones. Nothing is read before the first request.
@@ -39,9 +42,13 @@ async function clientWith(path: string, variable: string): Promise<Deno.HttpClie
     });
   let text: string;
   try {
+    const { isFile, size } = await Deno.stat(path);
+    if (!isFile || size > MAX_BUNDLE_BYTES) throw refuse("is no bundle of certificates");
     text = await Deno.readTextFile(path);
   } catch (error) {
-    throw refuse("cannot be read", error);
+    if (error instanceof CodexError) throw error;
+    const denied = error instanceof Error && error.name === "NotCapable";
+    throw refuse(denied ? "may not be read without --allow-read" : "cannot be read", error);
   }
   // Deno takes any other text for an empty bundle without a word.
   if (!text.includes("-----BEGIN CERTIFICATE-----")) throw refuse("holds no PEM certificate");

@@ -247,11 +247,40 @@ Deno.test("hostOf() gives the host and nothing else of an address", () => {
   }
 });
 
-Deno.test("networkError() leaves our own errors and refused permissions as they are", () => {
+Deno.test("networkError() leaves our own errors as they are", () => {
   const own = new CodexError("timeout", "x");
-  const refused = new Deno.errors.NotCapable("Requires net access");
   assert.equal(networkError(own, "a.test"), own);
-  assert.equal(networkError(refused, "a.test"), refused);
+});
+
+Deno.test("networkError() names the permission that is missing", () => {
+  const refused = new Deno.errors.NotCapable("Requires net access");
+  const error = networkError(refused, "a.test:443");
+  assert.ok(isCodexError(error, "invalid_usage"));
+  assert.equal(error.hint, "Run with --allow-net=a.test:443");
+  assert.equal(error.cause, refused);
+});
+
+Deno.test("exchange() does not wait for a fetch that does not heed its signal", async () => {
+  const clock = new ManualClock();
+  const deaf = () => new Promise<Response>(() => {});
+  const work = exchange("https://a.test/", {}, { fetch: deaf, clock, timeoutMs: 1000 });
+  work.catch(() => {});
+  await clock.advance(1000);
+  await assert.rejects(work, { code: "network" });
+  const controller = new AbortController();
+  const other = send("https://a.test/", {}, { fetch: deaf, clock, signal: controller.signal });
+  controller.abort(new Error("enough"));
+  await assert.rejects(other, /enough/);
+  assert.equal(clock.pending, 0);
+});
+
+Deno.test("send() refuses a fetch that answers with no Response", async () => {
+  const clock = new ManualClock();
+  for (const nothing of [undefined, null, "text", {}]) {
+    // What a caller without types may give.
+    const fetch = () => Promise.resolve(nothing as unknown as Response);
+    await assert.rejects(send("https://a.test/", {}, { fetch, clock }), { code: "invalid_usage" });
+  }
 });
 
 Deno.test("networkError() says something about anything that can be thrown", () => {

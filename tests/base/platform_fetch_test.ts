@@ -182,5 +182,10 @@ for (const [what, content, why] of BAD_FILES) {
 Deno.test("platformFetch() sends nothing when the file is a folder", async () => {
   await using dir = await TempDir.make();
   const fetch = platformFetch(envOf({ SSL_CERT_FILE: dir.path }));
-  assert.match((await usageErrorOf(fetch("https://a.test/"))).message, /cannot be read/);
+  assert.match((await usageErrorOf(fetch("https://a.test/"))).message, /is no bundle/);
+});
+
+Deno.test("platformFetch() does not read a device, which has no end", async () => {
+  const fetch = platformFetch(envOf({ CODEX_CA_CERTIFICATE: "/dev/zero" }));
+  assert.match((await usageErrorOf(fetch("https://a.test/"))).message, /is no bundle/);
 });

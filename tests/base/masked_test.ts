@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import { withMaskedInspect } from "../../../src/auth/store/masked.ts";
-import type { Credentials } from "../../../src/base/credentials.ts";
+import { withMaskedInspect } from "../../src/base/masked.ts";
+import type { Credentials } from "../../src/base/credentials.ts";
 
 const OAUTH: Credentials = {
   type: "oauth",

@@ -1,5 +1,5 @@
 /** Keeps tokens out of logs: credentials that show stars when somebody prints them. */
-import type { Credentials } from "../../base/credentials.ts";
+import type { Credentials } from "./credentials.ts";
 
 const MASK = "***";
 const SECRETS: ReadonlySet<string> = new Set(["refresh", "access", "key"]);
