@@ -1,33 +1,20 @@
 /** The catalogue of a signed-in account: cache, then the account itself, then the bundled list. */
-import type { Authorization, Session } from "../auth/session.ts";
-import type { Clock } from "../base/clock.ts";
-import { CodexError, exitCodeFor, isCodexError } from "../base/errors.ts";
-import { type Answer, exchange, type Fetch, hostOf } from "../base/http.ts";
-import { arrayAt, parseJson, stringAt } from "../base/json.ts";
+import type { Authorization } from "../auth/session.ts";
+import { type CodexError, exitCodeFor, isCodexError } from "../base/errors.ts";
+import { SharedWork } from "../base/shared_work.ts";
 import { BUNDLED_MODELS } from "../protocol/bundled_models.ts";
-import { modelsUrl } from "../protocol/endpoints.ts";
-import { meaningOfStatus } from "../protocol/failures.ts";
-import { readModels, type WireModel } from "../protocol/models.ts";
+import type { WireModel } from "../protocol/models.ts";
 import type { CachedList, ModelCache } from "./cache.ts";
 import type { Catalogue, ListOptions, RequestShape } from "./catalogue.ts";
+import { type FetchedModels, fetchModels, type FetchModelsOptions } from "./fetch_models.ts";
 import { type Model, modelFromWire, type ModelSource } from "./model.ts";
 
 /** What a catalogue is made of. */
-export interface CatalogueOptions {
-  /** Whose models. */
-  readonly session: Session;
+export interface CatalogueOptions extends FetchModelsOptions {
   /** Keeps the list between processes. */
   readonly cache: ModelCache;
   /** The profile, as part of the cache's key. */
   readonly profile: string;
-  /** Sends the request. */
-  readonly fetch: Fetch;
-  /** Measures time. */
-  readonly clock: Clock;
-  /** Headers that say who we are. */
-  readonly identity: Readonly<Record<string, string>>;
-  /** The version that decides what the backend lists. */
-  readonly clientVersion: string;
   /** Told when the list is not the account's own. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
@@ -39,8 +26,6 @@ const FRESH_MS = 3_600_000;
  * spare its neighbours, short enough for somebody who has bought credits since.
  */
 const LIMIT_NOTE_MS = 300_000;
-/** How long the service may take to list the models; the official client's figure. */
-const TIMEOUT_MS = 5_000;
 
 /** The greatest exit status of what is wrong on our side: the store, an option, the sign-in. */
 const LAST_EXIT_OF_OURS = 3;
@@ -52,8 +37,17 @@ const NOTHING: CachedList = { fetchedAt: 0, models: [], shapes: {} };
 export function accountCatalogue(options: CatalogueOptions): Catalogue {
   const { session, cache, clock } = options;
   /** The key of the account that was asked last: what is noted was learnt from it. */
+  /** Questions under way, so that many calls at once make one request. */
+  const asking = new Map<string, SharedWork<FetchedModels>>();
+  const told = new Set<string>();
   let lastKey: string | undefined;
   let lastChange: Promise<void> = Promise.resolve();
+
+  /** Warns once of the same thing, however many calls it meets. */
+  function warn(message: string): void {
+    if (!told.has(message)) options.onWarning?.(message);
+    told.add(message);
+  }
 
   async function cached(signal?: AbortSignal): Promise<Place> {
     const authorization = await session.authorize({ signal });
@@ -80,6 +74,22 @@ export function accountCatalogue(options: CatalogueOptions): Catalogue {
     }
   }
 
+  /** Asks the account, once for all who want to know meanwhile, and keeps the answer. */
+  function ask(key: string, authorization: Authorization): SharedWork<FetchedModels> {
+    const known = asking.get(key);
+    if (known !== undefined && !known.isGivenUp) return known;
+    const started = new SharedWork(async (signal) => {
+      const fetched = await fetchModels(authorization, options, signal);
+      await change(key, ({ etag: _, ...others }) => ({ ...others, ...fetched }));
+      return fetched;
+    });
+    asking.set(key, started);
+    started.settled().then(() => {
+      if (asking.get(key) === started) asking.delete(key);
+    });
+    return started;
+  }
+
   async function list(
     { refresh = false, fallback: mayFallBack = true, signal }: ListOptions = {},
   ): Promise<readonly Model[]> {
@@ -88,20 +98,13 @@ export function accountCatalogue(options: CatalogueOptions): Catalogue {
       return sorted(list.models, "cache", list.fetchedAt);
     }
     try {
-      const { models, etag } = await fetchModels(authorization, options, signal);
-      const fetchedAt = clock.now();
-      await change(key, ({ etag: _, ...others }) => ({
-        ...others,
-        fetchedAt,
-        models,
-        ...(etag === null ? {} : { etag }),
-      }));
+      const { models, fetchedAt } = await ask(key, authorization).join(signal);
       return sorted(models, "account", fetchedAt);
     } catch (error) {
       signal?.throwIfAborted();
       if (!mayFallBack) throw error;
       if (!isCodexError(error) || exitCodeFor(error) <= LAST_EXIT_OF_OURS) throw error;
-      return fallback(list, error, authorization, options);
+      return fallback(list, error, authorization, warn);
     }
   }
 
@@ -172,77 +175,14 @@ function fallback(
   list: CachedList | undefined,
   error: CodexError,
   { kind }: Authorization,
-  options: CatalogueOptions,
+  warn: (message: string) => void,
 ): readonly Model[] {
   if (list !== undefined && list.models.length > 0) {
-    options.onWarning?.(`${error.message}: using the model list of an earlier time`);
+    warn(`${error.message}: using the model list of an earlier time`);
     return sorted(list.models, "cache", list.fetchedAt || undefined);
   }
   // The bundled models are those of a ChatGPT plan; of a key's nothing is known.
   if (kind === "api") throw error;
-  options.onWarning?.(`${error.message}: using the model list that came with this version`);
+  warn(`${error.message}: using the model list that came with this version`);
   return sorted(BUNDLED_MODELS, "bundled");
-}
-
-/** A list with its mark. */
-interface Fetched {
-  readonly models: readonly WireModel[];
-  readonly etag: string | null;
-}
-
-async function fetchModels(
-  first: Authorization,
-  options: CatalogueOptions,
-  signal: AbortSignal | undefined,
-): Promise<Fetched> {
-  let authorization = first;
-  let answer = await askModels(authorization, options, signal);
-  if (answer.status === 401) {
-    authorization = await options.session.authorize({ signal, rejected: authorization });
-    answer = await askModels(authorization, options, signal);
-  }
-  return readAnswer(answer, authorization);
-}
-
-function askModels(
-  { kind, baseUrl, headers }: Authorization,
-  { fetch, clock, identity, clientVersion }: CatalogueOptions,
-  signal: AbortSignal | undefined,
-): Promise<Answer> {
-  const url = kind === "api" ? `${baseUrl}/models` : modelsUrl(baseUrl, clientVersion);
-  const init = { headers: { ...identity, ...headers, accept: "application/json" } };
-  return exchange(url, init, { fetch, clock, signal, timeoutMs: TIMEOUT_MS });
-}
-
-function readAnswer(answer: Answer, { kind, baseUrl }: Authorization): Fetched {
-  const { status, headers } = answer;
-  if (status === 401) {
-    throw new CodexError("sign_in_rejected", "The service did not accept the sign-in", {
-      status,
-      hint: "Sign in again with: codex login",
-    });
-  }
-  const body = status < 300 ? parseJson(answer.text) : undefined;
-  const models = kind === "api" ? readApiModels(body) : readModels(body);
-  if (models === undefined || models.length === 0) {
-    const { code, hint } = meaningOfStatus(status < 400 ? 500 : status);
-    throw new CodexError(
-      code,
-      `${hostOf(baseUrl)} did not list the models (status ${status})`,
-      { status, hint },
-    );
-  }
-  return { models, etag: headers.get("etag") };
-}
-
-/** The public API lists ids alone, so nothing else is known and nothing is checked. */
-function readApiModels(body: unknown): readonly WireModel[] | undefined {
-  const ids = arrayAt(body, "data").flatMap((entry) => stringAt(entry, "id") ?? []);
-  return ids.toSorted().map((id, index) => ({
-    slug: id,
-    display_name: id,
-    priority: index,
-    visibility: "list",
-    supported_reasoning_levels: [],
-  }));
 }

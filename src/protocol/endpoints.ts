@@ -81,7 +81,7 @@ function checkedAddress(text: string, name: string): string {
   // The value itself stays out of the message: it may hold a password.
   const refuse = (why: string): CodexError =>
     new CodexError("invalid_usage", `${name} ${why}`, {
-      hint: `Unset ${name}, or give an https address or http://127.0.0.1:PORT`,
+      hint: `Leave ${name} out, or give an https address or http://127.0.0.1:PORT`,
     });
   if (url === null) throw refuse("is not an absolute address");
   if (url.username !== "" || url.password !== "") throw refuse("must not carry a user or password");

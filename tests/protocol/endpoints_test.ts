@@ -108,7 +108,7 @@ for (const [given, why] of REFUSED) {
     const error = refusal(given);
     assert.match(error.message, why);
     assert.match(error.message, /^CODEX_BASE_URL /);
-    assert.match(error.hint ?? "", /Unset CODEX_BASE_URL/);
+    assert.match(error.hint ?? "", /Leave CODEX_BASE_URL out/);
     assert.ok(!JSON.stringify(error).includes("pa55word"));
   });
 }
