@@ -52,9 +52,10 @@ export async function describeAccount(
   const claims = readClaims(credentials.access);
   const mark = await standingMark(credentials);
   const accountId = credentials.accountId || claims.accountId;
+  const canRenew = renewable && credentials.refresh !== "";
   return {
     method: "chatgpt",
-    state: mark === undefined ? stateOf(credentials, now, renewable) : "over",
+    state: mark === undefined ? stateOf(credentials, now, canRenew) : "over",
     ...(accountId === undefined ? {} : { accountId }),
     ...(claims.plan === undefined ? {} : { plan: claims.plan }),
     ...(claims.email === undefined ? {} : { email: claims.email }),

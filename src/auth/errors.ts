@@ -50,6 +50,15 @@ export function signInOver(code: string): CodexError {
     });
 }
 
+/** The error for a sign-in of which only the access token is there. */
+export function noRefreshToken(): CodexError {
+  return new CodexError(
+    "sign_in_expired",
+    "This sign-in has no refresh token, so that it cannot be renewed",
+    { hint: "Sign in again with: codex login" },
+  );
+}
+
 /**
  * Says of a store that cannot be used why that matters: the token is worth nothing any more.
  *

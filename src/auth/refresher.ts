@@ -14,10 +14,11 @@ import type {
 } from "../base/credentials.ts";
 import { type CodexError, isCodexError } from "../base/errors.ts";
 import type { Fetch } from "../base/http.ts";
+import { SharedWork } from "../base/shared_work.ts";
 import type { Addresses } from "../protocol/endpoints.ts";
 import { REFRESH_TOKEN_REUSED, type RefreshReason } from "../protocol/tokens.ts";
 import { checkDestination } from "./destination.ts";
-import { notRenewable, notSignedIn, signInChanged, signInOver } from "./errors.ts";
+import { noRefreshToken, notRenewable, notSignedIn, signInChanged, signInOver } from "./errors.ts";
 import { expiryOf, isDue, isLive, marked, renewed, standingMark } from "./refresh.ts";
 import { refreshTokens } from "./token_endpoint.ts";
 
@@ -55,68 +56,39 @@ export interface Refresher {
   settled(): Promise<void>;
 }
 
-/** A refresh under way in this process. */
-interface Flight {
-  readonly result: Promise<OAuthCredentials>;
-  /** Ends the wait for the lock; no effect once the token was sent. */
-  readonly giveUp: AbortController;
-  waiting: number;
-}
-
 /** How long to wait for a program without our lock to store what it got, and how often to look. */
 const WINNER_WAIT_MS = 5_000;
 const WINNER_LOOK_MS = 250;
 
 /** Makes a {@linkcode Refresher}. */
 export function createRefresher(options: RefresherOptions): Refresher {
-  /** The flight to join, by the access token that is to be replaced. */
-  const flights = new Map<string, Flight>();
-  /** Every flight, also one that nobody waits for any more and that another has replaced. */
-  const underWay = new Set<Promise<unknown>>();
+  /** The refresh to join, by the access token that is to be replaced. */
+  const current = new Map<string, SharedWork<OAuthCredentials>>();
+  /** Every refresh, also one that nobody waits for any more and that another has replaced. */
+  const underWay = new Set<SharedWork<OAuthCredentials>>();
 
-  function start(stale: OAuthCredentials, reason: RefreshReason): Flight {
-    const giveUp = new AbortController();
-    const result = renewUnderLock(stale, reason, giveUp.signal, options);
-    const started: Flight = { result, giveUp, waiting: 0 };
-    const land = () => {
-      underWay.delete(result);
-      if (flights.get(stale.access) === started) flights.delete(stale.access);
-    };
-    flights.set(stale.access, started);
-    underWay.add(result);
-    result.then(land, land);
+  function start(stale: OAuthCredentials, reason: RefreshReason): SharedWork<OAuthCredentials> {
+    // Once the token was sent, the signal has no effect.
+    const started = new SharedWork((signal) => renewUnderLock(stale, reason, signal, options));
+    current.set(stale.access, started);
+    underWay.add(started);
+    started.settled().then(() => {
+      underWay.delete(started);
+      if (current.get(stale.access) === started) current.delete(stale.access);
+    });
     return started;
   }
 
   return {
     async renew(stale, reason, signal) {
       signal?.throwIfAborted();
-      const known = flights.get(stale.access);
-      const joined = known && !known.giveUp.signal.aborted ? known : start(stale, reason);
-      joined.waiting++;
-      try {
-        return await raceAbort(joined.result, signal);
-      } finally {
-        joined.waiting--;
-        if (joined.waiting === 0) joined.giveUp.abort(signal?.reason);
-      }
+      const known = current.get(stale.access);
+      return await (known && !known.isGivenUp ? known : start(stale, reason)).join(signal);
     },
     async settled() {
-      while (underWay.size > 0) await Promise.allSettled(underWay);
+      while (underWay.size > 0) await Promise.all([...underWay].map((work) => work.settled()));
     },
   };
-}
-
-async function raceAbort<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await work;
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }
 
 async function renewUnderLock(
@@ -135,6 +107,7 @@ async function renewUnderLock(
       const successor = successorOf(stale, current, options);
       if (successor !== undefined) return { next: current, value: successor };
       await refuseMarked(current);
+      if (current.refresh === "") throw noRefreshToken();
       // From here on the signal counts no more: what is spent must be saved.
       signal.throwIfAborted();
       return await spend(current, reason, options);

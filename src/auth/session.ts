@@ -196,8 +196,8 @@ function forChatGpt(credentials: OAuthCredentials, addresses: Addresses): Author
     kind: "chatgpt",
     baseUrl: addresses.baseUrl,
     headers: {
-      authorization: `Bearer ${credentials.access}`,
-      ...(accountId === undefined ? {} : { [ACCOUNT_HEADER]: accountId }),
+      authorization: bearer(credentials.access),
+      ...(accountId === undefined ? {} : { [ACCOUNT_HEADER]: headerValue(accountId) }),
     },
     accountId,
     plan: claims.plan,
@@ -209,11 +209,25 @@ function forApiKey(key: string, addresses: Addresses): Authorization {
   return {
     kind: "api",
     baseUrl: addresses.apiBaseUrl,
-    headers: { authorization: `Bearer ${key}` },
+    headers: { authorization: bearer(key) },
     accountId: undefined,
     plan: undefined,
     secrets: [key],
   };
+}
+
+function bearer(token: string): string {
+  return `Bearer ${headerValue(token)}`;
+}
+
+/** A header takes visible ASCII; anything else would read as a failure of the network. */
+function headerValue(text: string): string {
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  throw new CodexError(
+    "sign_in_rejected",
+    "The stored sign-in cannot be sent: it holds characters that no sign-in has",
+    { hint: "Sign in again with: codex login" },
+  );
 }
 
 function isSame(one: Authorization, other: Authorization | undefined): boolean {

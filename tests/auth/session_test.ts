@@ -268,6 +268,16 @@ Deno.test("authorize() tells of a mark while its token is good, once", async () 
   desk.assertNoRequest();
 });
 
+Deno.test("authorize() sends no refresh token where there is none", async () => {
+  for (const [held, code] of [[DUE, undefined], [OLD, "sign_in_expired"]] as const) {
+    const desk = new Desk({ ...held, refresh: "" });
+    const work = desk.authorize();
+    if (code !== undefined) assert.match((await failure(work, code)).message, /no refresh token/);
+    else assert.equal((await work).headers["authorization"], bearer(held));
+    desk.assertNoRequest();
+  }
+});
+
 Deno.test("authorize() says why a store that cannot be used matters", async () => {
   const broken = {
     ...new SharedStore(OLD).open(),

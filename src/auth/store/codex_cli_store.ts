@@ -4,7 +4,7 @@ import { CodexError } from "../../base/errors.ts";
 import { parseJson } from "../../base/json.ts";
 import { type Env, machine, processEnv } from "../../base/platform.ts";
 import { notRenewable } from "../errors.ts";
-import { withMaskedInspect } from "./masked.ts";
+import { withMaskedInspect } from "../../base/masked.ts";
 import { readOfficialAuth } from "./official_auth.ts";
 import { officialAuthPath } from "./path.ts";
 import { refused, unavailable } from "./problems.ts";

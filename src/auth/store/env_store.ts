@@ -6,7 +6,7 @@ import { processEnv } from "../../base/platform.ts";
 import { notRenewable } from "../errors.ts";
 import { providerKey } from "./auth_file.ts";
 import { readEnvCredentials } from "./env_credentials.ts";
-import { withMaskedInspect } from "./masked.ts";
+import { withMaskedInspect } from "../../base/masked.ts";
 
 /** What becomes of a renewed sign-in. Without either option none is ever renewed. */
 export interface EnvStoreOptions {

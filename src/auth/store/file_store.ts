@@ -18,7 +18,7 @@ import { profilesIn, providerKey, writeEntry } from "./auth_file.ts";
 import { changedMeanwhile, isOverruled } from "./conflict.ts";
 import { holdFile } from "./hold.ts";
 import { settleLeftovers } from "./leftovers.ts";
-import { withMaskedInspect } from "./masked.ts";
+import { withMaskedInspect } from "../../base/masked.ts";
 import { tighten } from "./mode.ts";
 import { authFilePath, isOpencodePath, pathText } from "./path.ts";
 import { problemOf, refused, unavailable } from "./problems.ts";
