@@ -70,16 +70,6 @@ export interface RunFacts {
   readonly usage: Usage;
   /** The answer's text so far; empty when there was none. */
   readonly text: string;
-  /** Where the answer does not match what was asked of it, for `output_invalid`. */
-  readonly problems?: readonly OutputProblem[];
-}
-
-/** One thing that is wrong with an answer. */
-export interface OutputProblem {
-  /** A JSON pointer into the answer; empty for all of it. */
-  readonly path: string;
-  /** What is wrong there. */
-  readonly message: string;
 }
 
 /**

@@ -15,6 +15,8 @@ import { arrayAt, isObject, parseJson, stringAt } from "../base/json.ts";
 import { detectImage } from "../responses/image.ts";
 import type { Message, Part } from "../responses/options.ts";
 
+/** The largest session that is read, in bytes. */
+const MAX_BYTES = 256 * 1024 * 1024;
 /** The version of the file. */
 const VERSION = 1;
 /** Readable and writable by its owner alone: a conversation is nobody else's business. */
@@ -57,6 +59,11 @@ export interface SessionFile extends AsyncDisposable {
  */
 export async function openSession(path: string, signal: AbortSignal): Promise<SessionFile> {
   const target = await Deno.realPath(path).catch(() => path);
+  // A device or a pipe would be replaced by the file.
+  const info = await Deno.stat(target).catch(() => undefined);
+  if (info !== undefined && !info.isFile) {
+    throw unusable(`The session "${path}" is no regular file`, "Give --session another place");
+  }
   const lock = await locked(path, target, signal);
   let pending: PendingWrite | undefined;
   try {
@@ -137,8 +144,13 @@ async function release(target: string, lock: HeldLock): Promise<void> {
 async function read(path: string, target: string): Promise<Conversation> {
   let text: string;
   try {
+    const { isFile, size } = await Deno.stat(target);
+    // A device or a pipe may have no end, and is no place to keep anything in.
+    if (!isFile) throw unusable(`"${path}" is no regular file`, "Give --session another file");
+    if (size > MAX_BYTES) throw unusable(`"${path}" is no session`, "Give --session another file");
     text = await Deno.readTextFile(target);
   } catch (cause) {
+    if (isCodexError(cause)) throw cause;
     if (cause instanceof Deno.errors.NotFound) return begin();
     throw unusable(`Cannot read the session "${path}"`, "Check the path of --session", cause);
   }

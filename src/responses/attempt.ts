@@ -83,7 +83,7 @@ const IDLE_MS = 300_000;
  * @throws The signal's reason, and what `fetch` is not permitted to do; nothing else.
  */
 export async function attempt(request: ModelRequest, context: AttemptContext): Promise<Attempt> {
-  const { clock, signal, sink, options } = context;
+  const { fetch, clock, signal, sink, options } = context;
   const host = hostOf(request.url);
   const connectMs = Math.ceil(
     options.timeout?.connect ?? CONNECT_MS + sizeOf(request.body) / SLOWEST_UPLOAD,
@@ -92,7 +92,8 @@ export async function attempt(request: ModelRequest, context: AttemptContext): P
   let response: Response;
   try {
     using limit = timeLimit(clock, connectMs, () => late, signal);
-    response = await ask(request, context, limit.signal);
+    const init = { method: "POST", headers: request.headers, body: request.body };
+    response = await send(request.url, init, { fetch, clock, signal: limit.signal });
   } catch (error) {
     signal.throwIfAborted();
     if (!isCodexError(error)) throw error;
@@ -108,7 +109,9 @@ export async function attempt(request: ModelRequest, context: AttemptContext): P
     return await readAnswer(response, response.body, host, answer, context);
   }
   const { status, headers } = response;
-  const text = await readText(response, signal).catch(() => "");
+  // The status tells the most. What the body says is worth a wait, but none without an end.
+  using moment = timeLimit(clock, connectMs, () => late, signal);
+  const text = await readText(response, moment.signal).catch(() => "");
   signal.throwIfAborted();
   const now = clock.now();
   const failure = failureOfAnswer({ status, headers, text }, { ...context.failures, now });
@@ -118,28 +121,6 @@ export async function attempt(request: ModelRequest, context: AttemptContext): P
 /** About how many bytes a body has: for most text, a character is one. */
 function sizeOf(body: string | Blob): number {
   return typeof body === "string" ? body.length : body.size;
-}
-
-/** Sends the request, and does not wait for a fetch that does not heed its signal. */
-async function ask(
-  { url, headers, body }: ModelRequest,
-  { fetch, clock }: AttemptContext,
-  signal: AbortSignal,
-): Promise<Response> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    signal.throwIfAborted();
-    const sent = send(url, { method: "POST", headers, body }, { fetch, clock, signal });
-    const drop = (late: Response) => {
-      if (signal.aborted) late.body?.cancel().catch(() => {});
-    };
-    sent.then(drop, () => {});
-    return await Promise.race([sent, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }
 
 function beginAnswer(headers: Headers, context: AttemptContext): Accumulator {

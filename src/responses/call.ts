@@ -11,8 +11,9 @@ import type { ModelResult } from "./events.ts";
 import type { Failure } from "./failure.ts";
 import { inputItems } from "./input.ts";
 import { chooseModel, type ModelChoice, unavailable } from "./model_choice.ts";
+import { checkOptions } from "./option_check.ts";
 import type { Input, StreamOptions } from "./options.ts";
-import { checkOptions, modelRequest } from "./request.ts";
+import { modelRequest } from "./request.ts";
 import { RetryPolicy } from "./retry.ts";
 
 /** What a model call needs from outside. */
@@ -31,6 +32,8 @@ export interface StreamDeps {
   readonly random?: (() => number) | undefined;
   /** Makes the name of a conversation that was given none. */
   readonly newId?: (() => string) | undefined;
+  /** Whether schema and answer are left unchecked, because whoever calls checks them. */
+  readonly unchecked?: boolean | undefined;
 }
 
 /**
@@ -205,8 +208,8 @@ function noted(until: string, now: number): Failure {
   const when = formatWhen(Date.parse(until), now);
   const error = new CodexError(
     "usage_limit",
-    `The usage limit of this account is reached, as another run was told; it resets at ${when}`,
-    { resetsAt: until, hint: "Wait until then, or see: codex usage" },
+    `The usage limit of this account was reached a few minutes ago; it resets at ${when}`,
+    { resetsAt: until, hint: "Wait until then. To look whether there is room again: codex usage" },
   );
   return { error, otherShape: false, accountWide: false };
 }

@@ -103,13 +103,6 @@ export function requestIdOf(
   return undefined;
 }
 
-/** The same error with what had arrived, for a failure in the middle of an answer. */
-export function withPartial(error: CodexError, text: string): CodexError {
-  const { code, message, hint, retryable, status, requestId, resetsAt, cause } = error;
-  const details = { hint, retryable, status, requestId, resetsAt, cause, partial: { text } };
-  return new CodexError(code, message, details);
-}
-
 interface Place {
   readonly context: FailureContext;
   readonly status: number | undefined;

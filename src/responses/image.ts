@@ -1,5 +1,8 @@
 /** Tells images apart by their first bytes. */
 
+/** The largest image that is sent, in bytes: the service's own limit for one. */
+export const MAX_IMAGE_BYTES: number = 20 * 1024 * 1024;
+
 const SIGNATURES: readonly (readonly [type: string, at: number, bytes: readonly number[]])[] = [
   ["image/png", 0, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
   ["image/jpeg", 0, [0xff, 0xd8, 0xff]],

@@ -1,7 +1,7 @@
 /** From a caller's input to the items of a request. Pure. */
 import { CodexError } from "../base/errors.ts";
 import { type JsonObject, stringAt } from "../base/json.ts";
-import { detectImage } from "./image.ts";
+import { detectImage, MAX_IMAGE_BYTES } from "./image.ts";
 import { LongText } from "./long_text.ts";
 import type { ImagePart, Input, Message, Part, TextPart, ToolResultPart } from "./options.ts";
 
@@ -84,7 +84,7 @@ function contentPart(part: Part, state: State): JsonObject {
     case "text":
       return part instanceof LongText ? { type: "input_text", text: part } : inputText(part.text);
     case "file":
-      return inputText(`<file name="${attribute(part.name)}">\n${part.text}\n</file>`);
+      return inputText(fileBlock(part.name, part.text));
     case "image":
       return inputImage(part, state);
     default:
@@ -114,11 +114,22 @@ function wellFormed(text: string): string {
 
 function inputImage({ image, detail }: ImagePart, state: State): JsonObject {
   state.hasImage = true;
+  // Of four characters of base64 come three bytes.
+  const bytes = typeof image === "string"
+    ? Math.floor((image.length - image.indexOf(",") - 1) * 3 / 4) - 2
+    : image.length;
+  if (bytes > MAX_IMAGE_BYTES) throw tooLarge();
   return {
     type: "input_image",
     image_url: typeof image === "string" ? checkedUrl(image) : dataUrl(image),
     ...(detail === undefined ? {} : { detail }),
   };
+}
+
+function tooLarge(): CodexError {
+  return new CodexError("input_too_large", "An image of the input is larger than 20 MiB", {
+    hint: "Send a smaller one: models look at no more than a few megapixels",
+  });
 }
 
 function checkedUrl(url: string): string {
@@ -160,4 +171,11 @@ function unusable(
   hint = "See docs/library.md for what an input may be",
 ): CodexError {
   return new CodexError("invalid_usage", message, { hint });
+}
+
+/** A file between tags that do not occur in it, so that nothing in it can be taken for its end. */
+function fileBlock(name: string, text: string): string {
+  let tag = "file";
+  for (let number = 1; text.includes(`</${tag}`); number++) tag = `file-${number}`;
+  return `<${tag} name="${attribute(name)}">\n${text}\n</${tag}>`;
 }

@@ -1,6 +1,8 @@
 /** The object that a caller holds while a model answers. */
 import type { ModelResult, Snapshot, StreamEvent } from "./events.ts";
 import type { RateLimits } from "./limits.ts";
+import type { ToolSpec } from "./options.ts";
+import type { InferOutput } from "./output_schema.ts";
 
 /**
  * A model call under way.
@@ -15,14 +17,15 @@ import type { RateLimits } from "./limits.ts";
  * - **incomplete**, or refused by the model: the last event is a `finish` that says so in its
  *   `reason`, and `final()` resolves with it, as both are data to whoever looks at them. `text()`
  *   and `textStream` give nothing but text, so they fail with `incomplete` or `refused`.
- * - **failed**, **cut** or **aborted**: iterating throws, and `text()` and `final()` reject, all
+ * - **failed**, **cut** or **aborted**, or the answer does not match its schema: iterating throws, and `text()` and `final()` reject, all
  *   with the same error. Where some of the answer had arrived, the error's `partial.text` is the
  *   deltas joined.
  *
  * When nobody iterates or awaits, a failure is told to nobody: nothing is printed, nothing is left
  * unhandled, and the process may end.
  */
-export interface ModelStream extends AsyncIterable<StreamEvent>, AsyncDisposable {
+export interface ModelStream<R extends ModelResult = ModelResult>
+  extends AsyncIterable<StreamEvent>, AsyncDisposable {
   /** The text alone, as it comes; counts as iterating. Messages are not set apart from each other. */
   readonly textStream: AsyncIterable<string>;
   /**
@@ -36,7 +39,7 @@ export interface ModelStream extends AsyncIterable<StreamEvent>, AsyncDisposable
    *
    * @throws CodexError for every failure. An incomplete answer is none: look at `reason`.
    */
-  final(): Promise<ModelResult>;
+  final(): Promise<R>;
   /** What has arrived so far. */
   readonly partial: Snapshot;
   /** The limits as last told. */
@@ -55,3 +58,16 @@ export interface ModelStream extends AsyncIterable<StreamEvent>, AsyncDisposable
    */
   toReadableStream(): ReadableStream<Uint8Array>;
 }
+
+/** The result of a call that asks for an answer of a schema. */
+export interface SchemaResult<Output> extends ModelResult {
+  /** The answer as a value, checked. */
+  readonly output: Output;
+}
+
+/**
+ * What `final()` gives for a schema and tools: without a schema no `output`; with tools it is
+ * `undefined` where the model wants one called instead of answering.
+ */
+export type ResultFor<S, T extends readonly ToolSpec[]> = [S] extends [never] ? ModelResult
+  : SchemaResult<T extends readonly [] ? InferOutput<S> : InferOutput<S> | undefined>;

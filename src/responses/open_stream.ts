@@ -6,10 +6,10 @@ import type { Sink } from "./attempt.ts";
 import { incompleteness } from "./completeness.ts";
 import { EventQueue, QUEUE_BOUND, READ_AHEAD } from "./event_queue.ts";
 import type { ModelResult, Snapshot, StreamEvent } from "./events.ts";
-import { withPartial } from "./failure.ts";
 import { jsonLines } from "./json_lines.ts";
 import type { RateLimits } from "./limits.ts";
 import type { ModelStream } from "./model_stream.ts";
+import { withPartial } from "./with_partial.ts";
 
 /** How a stream is opened. */
 export interface OpenOptions {

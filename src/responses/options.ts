@@ -1,5 +1,6 @@
 /** What a model call takes: input and options, all plain data but for the signal. */
 import type { ReplayItem } from "./events.ts";
+import type { OutputSchema } from "./output_schema.ts";
 
 /** What the model is given: a prompt, or a conversation. */
 export type Input = string | readonly Message[];
@@ -131,20 +132,29 @@ export interface WebSearchTool {
 }
 
 /** What the answer shall look like: text, or JSON that matches a schema. */
-export type OutputFormat = "text" | {
-  /** JSON Schema. */
-  readonly schema: Readonly<Record<string, unknown>>;
+export type OutputFormat<S extends OutputSchema = OutputSchema> = "text" | SchemaOutput<S>;
+
+/** An answer that is JSON of a schema. */
+export interface SchemaOutput<S extends OutputSchema = OutputSchema> {
+  /**
+   * JSON Schema, or a validator that tells it. Checked before the request against the subset that
+   * the service takes: every property required, `additionalProperties: false`, and so on.
+   */
+  readonly schema: S;
   /** What to call it: letters, digits, `_` and `-`. */
   readonly name?: string;
   /** Whether the service holds the model to it; so by default. */
   readonly strict?: boolean;
-};
+}
 
 /** How hard the model thinks. Each model takes some of these. */
 export type Effort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max" | "ultra";
 
 /** Options of {@linkcode stream} that a call can have of its own. Times are milliseconds. */
-export interface StreamOptions {
+export interface StreamOptions<
+  S extends OutputSchema = OutputSchema,
+  T extends readonly ToolSpec[] = readonly ToolSpec[],
+> {
   /** The model; by default the account's first by priority. */
   readonly model?: string | undefined;
   /** Replaces {@linkcode DEFAULT_INSTRUCTIONS}. */
@@ -158,9 +168,9 @@ export interface StreamOptions {
   /** Faster, or cheaper. */
   readonly serviceTier?: "default" | "priority" | "flex" | undefined;
   /** What the answer shall look like. */
-  readonly output?: OutputFormat | undefined;
+  readonly output?: OutputFormat<S> | undefined;
   /** Tools that the model may wish to have called. */
-  readonly tools?: readonly ToolSpec[] | undefined;
+  readonly tools?: T | undefined;
   /** Whether it must, may or must not call one. */
   readonly toolChoice?: "auto" | "none" | "required" | { readonly name: string } | undefined;
   /** Keeps the requests of one conversation on one prompt cache; by default a new one each time. */
@@ -179,7 +189,10 @@ export interface StreamOptions {
 
 /** Time limits in milliseconds. All but `total` end as `network`. */
 export interface TimeoutOptions {
-  /** To the headers of the answer; 60 s by default, and longer for a large input. */
+  /**
+   * To the headers of the answer, and again for the body of a refusal; 60 s by default, and longer
+   * for a large input.
+   */
   readonly connect?: number | undefined;
   /** From the headers to the first event; 300 s by default. */
   readonly firstEvent?: number | undefined;

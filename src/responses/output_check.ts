@@ -3,20 +3,13 @@
  * knows the validator; import it lazily, it is needed by few.
  */
 import { Validator } from "@cfworker/json-schema";
+import type { OutputProblem } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
-
-/** One thing that is wrong with an answer. */
-export interface AnswerProblem {
-  /** A JSON pointer into the answer; empty for all of it. */
-  readonly path: string;
-  /** What is wrong there. */
-  readonly message: string;
-}
 
 /** What was read of an answer. */
 export type CheckedAnswer =
   | { readonly value: unknown }
-  | { readonly problems: readonly AnswerProblem[] };
+  | { readonly problems: readonly OutputProblem[] };
 
 /**
  * Reads an answer that should be JSON of a schema.
@@ -59,7 +52,7 @@ function sentence(error: string): string {
   return error === "False boolean schema." ? "is not expected" : error.replace(/\.$/, "");
 }
 
-function unique(problems: readonly AnswerProblem[]): readonly AnswerProblem[] {
+function unique(problems: readonly OutputProblem[]): readonly OutputProblem[] {
   const seen = new Set<string>();
   return problems.filter(({ path, message }) => {
     const key = `${path}\n${message}`;

@@ -4,6 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import { CodexError } from "../base/errors.ts";
 import { exchange, type Fetch, hostOf } from "../base/http.ts";
 import { parseJson } from "../base/json.ts";
+import type { Catalogue } from "../models/catalogue.ts";
 import { usageUrl } from "../protocol/endpoints.ts";
 import { readUsageAnswer } from "../protocol/limits.ts";
 import { failureOfAnswer } from "./failure.ts";
@@ -19,6 +20,8 @@ export interface LimitsDeps {
   readonly clock: Clock;
   /** Headers that say who we are. */
   readonly identity: Readonly<Record<string, string>>;
+  /** Told when the limits show room again, as other runs may think that there is none. */
+  readonly catalogue?: Pick<Catalogue, "noteLimit"> | undefined;
 }
 
 /** How long the service may take to answer, in milliseconds. */
@@ -67,6 +70,12 @@ export async function fetchLimits(
         hint: "Try again in a minute",
       });
     }
-    return rateLimits(limits);
+    const shown = rateLimits(limits);
+    if (hasRoom(shown)) await deps.catalogue?.noteLimit(undefined);
+    return shown;
   }
+}
+
+function hasRoom({ primary, secondary }: RateLimits): boolean {
+  return [primary, secondary].every((window) => (window?.usedPercent ?? 0) < 100);
 }

@@ -150,10 +150,25 @@ Deno.test("attempt() tells a refusal with its limits, and a refused connection",
   assert.ok(!down.silent);
 });
 
-Deno.test("attempt() lets a refused permission through as it is", async () => {
+Deno.test("attempt() names a permission that is missing", async () => {
   const error = new Error("Requires net access");
   error.name = "NotCapable";
-  await assert.rejects(start(() => Promise.reject(error)).outcome, error);
+  const { failure } = await failureOf(start(() => Promise.reject(error)).outcome);
+  assert.equal(failure.error.code, "invalid_usage");
+  assert.match(failure.error.hint ?? "", /--allow-net/);
+});
+
+Deno.test("attempt() does not wait for ever for the body of a refusal", async () => {
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(encoder.encode('{"error":')),
+  });
+  const stalled = () => Promise.resolve(new Response(body, { status: 503 }));
+  const { clock, outcome } = start(stalled, { options: { timeout: { connect: 300 } } });
+  await clock.advance(300);
+  const { failure } = await failureOf(outcome);
+  assert.equal(failure.error.code, "overloaded");
+  assert.equal(failure.error.status, 503);
+  assert.equal(clock.pending, 0);
 });
 
 Deno.test("attempt() waits for the headers as long as it is told, else 60 s", async () => {

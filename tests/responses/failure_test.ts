@@ -5,8 +5,8 @@ import {
   failureOfAnswer,
   failureOfEvent,
   requestIdOf,
-  withPartial,
 } from "../../src/responses/failure.ts";
+import { withPartial } from "../../src/responses/with_partial.ts";
 import { NOW, TOKEN } from "./fakes.ts";
 
 const CONTEXT: FailureContext = { kind: "chatgpt", plan: "plus", secrets: [TOKEN], now: NOW };

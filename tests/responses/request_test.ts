@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
-import { CodexError } from "../../src/base/errors.ts";
 import { REFUSED_PARAMETERS } from "../../src/protocol/responses.ts";
 import type { StreamOptions } from "../../src/responses/options.ts";
-import {
-  checkOptions,
-  DEFAULT_INSTRUCTIONS,
-  modelRequest,
-  type RequestParts,
-} from "../../src/responses/request.ts";
+import { DEFAULT_INSTRUCTIONS } from "../../src/responses/default_instructions.ts";
+import { modelRequest, type RequestParts } from "../../src/responses/request.ts";
 import { API_KEY, CHATGPT, TOKEN } from "./fakes.ts";
 
 const USER = { type: "message", role: "user", content: [{ type: "input_text", text: "hi" }] };
@@ -153,24 +148,6 @@ Deno.test("modelRequest() sends a key to the public API, and no account", () => 
   assert.equal(url, "https://api.test/v1/responses");
   assert.equal(headers["authorization"], "Bearer sk-key-of-the-fake");
   assert.ok(!("chatgpt-account-id" in headers));
-});
-
-Deno.test("checkOptions() refuses what the types cannot", () => {
-  const wrong: StreamOptions[] = [
-    { instructions: " \n" },
-    { sessionKey: "" },
-    { sessionKey: "a\r\nb: c" },
-    { sessionKey: "x".repeat(129) },
-    { output: { schema: {}, name: "no blanks" } },
-  ];
-  for (const options of wrong) {
-    assert.throws(
-      () => checkOptions(options),
-      (error) => error instanceof CodexError && error.code === "invalid_usage" && !!error.hint,
-    );
-  }
-  checkOptions({});
-  checkOptions({ ...EVERYTHING, sessionKey: crypto.randomUUID() });
 });
 
 Deno.test("DEFAULT_INSTRUCTIONS is one sentence, and says whose word counts", () => {

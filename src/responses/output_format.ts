@@ -1,0 +1,152 @@
+/**
+ * From a caller's schema to what the service is sent, and from the answer to the caller's value.
+ * Loaded only where an answer of a schema is asked for.
+ */
+import { CodexError, type OutputProblem } from "../base/errors.ts";
+import { isObject, type JsonObject } from "../base/json.ts";
+import { invalidOutput } from "./invalid_output.ts";
+import type { SchemaOutput } from "./options.ts";
+import type { OutputSchema, StandardIssue, StandardJsonSchema } from "./output_schema.ts";
+import { strictProblem } from "./strict_schema.ts";
+
+/** A schema, checked. */
+export interface CheckedOutput {
+  /** As the service takes it. */
+  readonly schema: JsonObject;
+  /**
+   * Reads an answer.
+   *
+   * @throws CodexError `output_invalid` with the text and each place that does not match.
+   */
+  read(text: string): Promise<unknown>;
+}
+
+const GUIDE = "https://platform.openai.com/docs/guides/structured-outputs";
+
+/** What a validator of a maker needs to tell its JSON Schema. */
+const CONVERTERS: Readonly<Record<string, string>> = {
+  valibot: "Wrap it: toStandardJsonSchema(schema) of @valibot/to-json-schema",
+  zod: "Use zod 4.2 or later, or give z.toJSONSchema(schema)",
+  arktype: "Use arktype 2.1.28 or later, or give schema.toJsonSchema()",
+};
+
+/**
+ * Checks a schema before anything is sent.
+ *
+ * @param output What the caller asks for.
+ * @throws CodexError `schema_unsupported` with the place that the service would refuse.
+ */
+export function checkOutput({ schema, strict = true }: SchemaOutput): CheckedOutput {
+  const validator = validatorOf(schema);
+  const json = validator === undefined ? schema : converted(validator);
+  if (!isObject(json)) throw unsupported("", "a schema is a JSON object");
+  const problem = strict ? strictProblem(json) : undefined;
+  if (problem !== undefined) throw unsupported(problem.path, problem.message);
+  return { schema: json, read: (text) => read(text, json, validator) };
+}
+
+/** The schema as a validator; some are functions. */
+function validatorOf(schema: OutputSchema): StandardJsonSchema | undefined {
+  const given: unknown = schema;
+  const isOne = typeof given === "function" || isObject(given);
+  if (!isOne || !("~standard" in given)) return undefined;
+  const standard = given["~standard"];
+  const vendor = isObject(standard) ? String(standard["vendor"]) : "unknown";
+  if (isStandardJson(given)) return given;
+  throw new CodexError(
+    "schema_unsupported",
+    `This ${vendor} schema does not tell its JSON Schema`,
+    {
+      hint: (Object.hasOwn(CONVERTERS, vendor) ? CONVERTERS[vendor] : undefined) ??
+        "Give JSON Schema, or a validator that has ~standard.jsonSchema",
+    },
+  );
+}
+
+function isStandardJson(schema: object): schema is StandardJsonSchema {
+  const standard: unknown = Reflect.get(schema, "~standard");
+  const json = isObject(standard) ? standard["jsonSchema"] : undefined;
+  return isObject(json) && typeof json["input"] === "function";
+}
+
+/** What the validator takes is what the model shall write: on reading, it makes of it what it gives. */
+function converted(validator: StandardJsonSchema): JsonObject {
+  const { vendor, jsonSchema } = validator["~standard"];
+  let json: JsonObject;
+  try {
+    json = jsonSchema.input({ target: "draft-2020-12" });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CodexError(
+      "schema_unsupported",
+      `This ${vendor} schema cannot be told as JSON Schema: ${why}`,
+      { cause, hint: "Leave out what JSON has no words for, such as dates and transforms" },
+    );
+  }
+  const { $schema: _, ...copy } = json;
+  return closed(copy);
+}
+
+/** Objects without further members: validators drop those, so they do not say that there are none. */
+function closed(schema: JsonObject): JsonObject {
+  const copy = Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [key, closedBelow(key, value)]),
+  );
+  const open = copy["type"] === "object" && copy["additionalProperties"] === undefined;
+  return open ? { ...copy, additionalProperties: false } : copy;
+}
+
+function closedBelow(key: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((inner) => isObject(inner) ? closed(inner) : inner);
+  if (!isObject(value)) return value;
+  if (key !== "properties" && key !== "$defs" && key !== "definitions") {
+    return key === "default" || key === "const" ? value : closed(value);
+  }
+  const members = Object.entries(value);
+  return Object.fromEntries(members.map(([name, inner]) => [
+    name,
+    isObject(inner) ? closed(inner) : inner,
+  ]));
+}
+
+async function read(
+  text: string,
+  schema: JsonObject,
+  validator: StandardJsonSchema | undefined,
+): Promise<unknown> {
+  const { checkAnswer } = await import("./output_check.ts");
+  let checked: ReturnType<typeof checkAnswer>;
+  try {
+    checked = checkAnswer(text, schema);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw unsupported("", `it cannot be worked with: ${why}`, cause);
+  }
+  if ("problems" in checked) throw mismatch(checked.problems, text);
+  const result = await validator?.["~standard"].validate?.(checked.value);
+  if (result === undefined) return checked.value;
+  if (result.issues === undefined) return result.value;
+  throw mismatch(result.issues.map(problemOf), text);
+}
+
+function problemOf({ message, path = [] }: StandardIssue): OutputProblem {
+  const keys = path.map((part) => String(typeof part === "object" ? part.key : part));
+  return {
+    path: keys.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join(""),
+    message,
+  };
+}
+
+function mismatch(problems: readonly OutputProblem[], text: string): CodexError {
+  const hint = "Ask again, or look at `partial.text`";
+  return invalidOutput("does not match the schema", problems, text, hint);
+}
+
+function unsupported(path: string, message: string, cause?: unknown): CodexError {
+  const place = path === "" ? "" : `at "${path}": `;
+  return new CodexError(
+    "schema_unsupported",
+    `The service does not take the output schema: ${place}${message}`,
+    { cause, hint: `Keep to its strict subset: ${GUIDE}` },
+  );
+}
