@@ -23,7 +23,16 @@
  * @module
  */
 export { type Client, createClient, type LoginOptions } from "./src/client/client.ts";
-export { account, limits, login, logout, models, refresh, stream } from "./src/client/functions.ts";
+export {
+  account,
+  createFetch,
+  limits,
+  login,
+  logout,
+  models,
+  refresh,
+  stream,
+} from "./src/client/functions.ts";
 export type { ClientOptions } from "./src/client/options.ts";
 
 export { CodexError, ERROR_TABLE, exitCodeFor, isCodexError } from "./src/base/errors.ts";
@@ -32,12 +41,13 @@ export type {
   ErrorCode,
   ErrorMeaning,
   ErrorRecord,
+  OutputProblem,
   PartialAnswer,
 } from "./src/base/errors.ts";
 export type { Clock } from "./src/base/clock.ts";
 
-export { DEFAULT_INSTRUCTIONS } from "./src/responses/request.ts";
-export type { ModelStream } from "./src/responses/model_stream.ts";
+export { DEFAULT_INSTRUCTIONS } from "./src/responses/default_instructions.ts";
+export type { ModelStream, ResultFor, SchemaResult } from "./src/responses/model_stream.ts";
 export type {
   FinishEvent,
   FinishReason,
@@ -66,6 +76,7 @@ export type {
   OutputFormat,
   Part,
   RetryOptions,
+  SchemaOutput,
   StreamOptions,
   TextPart,
   TimeoutOptions,
@@ -75,6 +86,15 @@ export type {
   UserMessage,
   WebSearchTool,
 } from "./src/responses/options.ts";
+export type {
+  FromJsonSchema,
+  InferOutput,
+  JsonSchema,
+  OutputSchema,
+  StandardIssue,
+  StandardJsonSchema,
+  StandardResult,
+} from "./src/responses/output_schema.ts";
 
 export type { Model, ModelSource } from "./src/models/model.ts";
 
@@ -86,7 +106,8 @@ export type { DevicePrompt } from "./src/auth/device_flow.ts";
 export type { ApiKeyLogin, BrowserLogin, DeviceLogin, LoginMethod } from "./src/auth/login.ts";
 export type { LogoutResult } from "./src/auth/logout.ts";
 export type { ReadLine } from "./src/auth/browser/paste.ts";
-export { type FileStore, fileStore, type FileStoreOptions } from "./src/auth/store/file_store.ts";
+export type { FileStore, FileStoreOptions } from "./src/auth/store/file_store.ts";
+export { fileStore } from "./src/client/lazy_file_store.ts";
 export { type MemoryStore, memoryStore } from "./src/base/memory_store.ts";
 export type {
   ApiKeyCredentials,

@@ -1,14 +1,17 @@
 /** The library's functions, bound to one sign-in, one set of addresses and one `fetch`. */
-import { type Account, describeAccount } from "../auth/account.ts";
-import { type LoginMethod, signIn } from "../auth/login.ts";
-import { logout as forget, type LogoutResult } from "../auth/logout.ts";
+import type { Account, describeAccount } from "../auth/account.ts";
+import type { LoginMethod } from "../auth/login.ts";
+import type { LogoutResult } from "../auth/logout.ts";
+import { systemClock } from "../base/clock.ts";
 import type { Model } from "../models/model.ts";
+import { startLazily } from "../responses/lazy_stream.ts";
 import type { RateLimits } from "../responses/limits.ts";
-import type { ModelStream } from "../responses/model_stream.ts";
-import type { Input, StreamOptions } from "../responses/options.ts";
-import { startStream } from "../responses/stream.ts";
-import { fetchLimits } from "../responses/usage.ts";
-import { type Context, createContext } from "./context.ts";
+import type { ModelStream, ResultFor } from "../responses/model_stream.ts";
+import type { Input, StreamOptions, ToolSpec } from "../responses/options.ts";
+import type { OutputSchema } from "../responses/output_schema.ts";
+import type { Context } from "./context.ts";
+import { fetchOf } from "./create_fetch.ts";
+import { settled } from "./early_checks.ts";
 import type { ClientOptions } from "./options.ts";
 
 /** How to sign in: the way, and what it may be ended by. */
@@ -28,7 +31,10 @@ export interface Client {
    * @param options The model, how hard it thinks, tools, limits.
    * @returns The call under way; failures are told to whoever iterates or awaits.
    */
-  stream(input: Input, options?: StreamOptions): ModelStream;
+  stream<
+    const S extends OutputSchema = never,
+    const T extends readonly ToolSpec[] = readonly [],
+  >(input: Input, options?: StreamOptions<S, T>): ModelStream<ResultFor<S, T>>;
   /**
    * What this account may use, by priority.
    *
@@ -71,6 +77,12 @@ export interface Client {
   refresh(
     options?: { readonly force?: boolean; readonly signal?: AbortSignal },
   ): Promise<Account>;
+  /**
+   * A `fetch` with this sign-in, for SDKs that were written for the public API.
+   *
+   * @returns It; see the function of the same name.
+   */
+  createFetch(): typeof fetch;
 }
 
 /**
@@ -92,31 +104,53 @@ export interface Client {
  * ```
  */
 export function createClient(options: ClientOptions = {}): Client {
-  return clientOf(createContext(options), options.signal);
-}
-
-/** Binds the functions to parts that are put together already. */
-export function clientOf(context: Context, always?: AbortSignal): Client {
-  const { store, session, catalogue, clock } = context;
+  const { clock = systemClock, signal: always } = options;
+  const known = settled(options);
+  let context: Promise<Context> | undefined;
+  // Loaded when it is needed: to import this package costs next to nothing.
+  const open = () =>
+    context ??= import("./context.ts").then(({ createContext }) => createContext(known));
   return {
     stream: (input, options = {}) =>
-      startStream(input, { ...options, signal: either(options.signal, always) }, context),
-    models: ({ refresh, signal } = {}) =>
-      catalogue.list({ refresh, signal: either(signal, always) }),
-    limits: ({ signal } = {}) => fetchLimits(context, { signal: either(signal, always) }),
+      startLazily(input, { ...options, signal: either(options.signal, always) }, { clock, open }),
+    async models({ refresh, signal } = {}) {
+      const { catalogue } = await open();
+      return await catalogue.list({ refresh, signal: either(signal, always) });
+    },
+    async limits({ signal } = {}) {
+      const { fetchLimits } = await import("../responses/usage.ts");
+      return await fetchLimits(await open(), { signal: either(signal, always) });
+    },
     async account() {
+      const { store } = await open();
       const credentials = await store.read();
-      return credentials && await describeAccount(credentials, clock.now(), store.renewable);
+      return credentials && await described(credentials, clock.now(), store.renewable);
     },
-    login: ({ workspaces, signal, ...way }) =>
-      signIn(way, { ...context, workspaces, signal: either(signal, always) }),
-    logout: ({ revoke = false, signal } = {}) =>
-      forget({ ...context, revoke, signal: either(signal, always) }),
+    async login({ workspaces, signal, ...way }) {
+      const { signIn } = await import("../auth/login.ts");
+      return await signIn(way, {
+        ...await open(),
+        workspaces,
+        signal: either(signal, always),
+      });
+    },
+    async logout({ revoke = false, signal } = {}) {
+      const { logout } = await import("../auth/logout.ts");
+      return await logout({ ...await open(), revoke, signal: either(signal, always) });
+    },
     async refresh({ force = false, signal } = {}) {
+      const { session } = await open();
       const { credentials } = await session.refresh({ force, signal: either(signal, always) });
-      return await describeAccount(credentials, clock.now());
+      return await described(credentials, clock.now());
     },
+    createFetch: () => fetchOf(open, always),
   };
+}
+
+async function described(
+  ...facts: Parameters<typeof describeAccount>
+): ReturnType<typeof describeAccount> {
+  return await (await import("../auth/account.ts")).describeAccount(...facts);
 }
 
 /** The signal of a call and the one of the client, whichever comes first. */

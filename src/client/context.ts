@@ -1,15 +1,16 @@
 /** The parts that every function of the library works with, put together from its options. */
 import { createSession, type Session } from "../auth/session.ts";
-import { CodexError } from "../base/errors.ts";
+import type { CredentialStore } from "../base/credentials.ts";
 import type { Fetch } from "../base/http.ts";
 import { machine } from "../base/platform.ts";
 import { platformFetch } from "../base/platform_fetch.ts";
 import { accountCatalogue } from "../models/account_catalogue.ts";
-import { memoryModelCache, modelCache } from "../models/cache.ts";
+import { memoryModelCache, type ModelCache, modelCache } from "../models/cache.ts";
 import { cacheFileBeside } from "../models/cache_file.ts";
 import type { Catalogue } from "../models/catalogue.ts";
 import { ORIGINATOR_HEADER } from "../protocol/headers.ts";
-import { CLIENT_VERSION, isOriginator, ORIGINATOR, userAgent } from "../protocol/identity.ts";
+import { CLIENT_VERSION, userAgent } from "../protocol/identity.ts";
+import { checkFetch, originatorOf } from "./early_checks.ts";
 import { type Place, placeOf, type PlaceOptions } from "./place.ts";
 
 /** What the functions of the library work with. */
@@ -35,7 +36,8 @@ export interface Context extends Place {
 export function createContext(options: PlaceOptions = {}): Context {
   const place = placeOf(options);
   const { store, path, addresses, profile, env, clock, onWarning } = place;
-  const originator = originatorOf(options.originator ?? env("CODEX_ORIGINATOR"));
+  const originator = originatorOf(options, env);
+  checkFetch(options);
   const fetch = options.fetch ?? platformFetch(env);
   const identity = {
     [ORIGINATOR_HEADER]: originator,
@@ -44,7 +46,7 @@ export function createContext(options: PlaceOptions = {}): Context {
   const session = createSession({ store, addresses, fetch, clock, identity, onWarning });
   const catalogue = accountCatalogue({
     session,
-    cache: path === undefined ? memoryModelCache() : modelCache(cacheFileBeside(path)),
+    cache: path === undefined ? cacheOf(options.store) : modelCache(cacheFileBeside(path)),
     profile,
     fetch,
     clock,
@@ -55,10 +57,12 @@ export function createContext(options: PlaceOptions = {}): Context {
   return { ...place, session, catalogue, originator, identity, fetch };
 }
 
-function originatorOf(given: string | undefined): string {
-  if (given === undefined) return ORIGINATOR;
-  if (isOriginator(given)) return given;
-  throw new CodexError("invalid_usage", "The originator is not a word of visible ASCII", {
-    hint: "Unset CODEX_ORIGINATOR, or give up to 64 letters, digits and signs",
-  });
+/** Lists of stores without a file, as long as somebody holds the store. */
+const caches = new WeakMap<CredentialStore, ModelCache>();
+
+function cacheOf(store: CredentialStore | undefined): ModelCache {
+  const known = store && caches.get(store);
+  const cache = known ?? memoryModelCache();
+  if (store !== undefined && known === undefined) caches.set(store, cache);
+  return cache;
 }

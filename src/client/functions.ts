@@ -5,8 +5,9 @@ import type { Account } from "../auth/account.ts";
 import type { LogoutResult } from "../auth/logout.ts";
 import type { Model } from "../models/model.ts";
 import type { RateLimits } from "../responses/limits.ts";
-import type { ModelStream } from "../responses/model_stream.ts";
-import type { Input, StreamOptions } from "../responses/options.ts";
+import type { ModelStream, ResultFor } from "../responses/model_stream.ts";
+import type { Input, StreamOptions, ToolSpec } from "../responses/options.ts";
+import type { OutputSchema } from "../responses/output_schema.ts";
 import { createClient, type LoginOptions } from "./client.ts";
 import type { ClientOptions } from "./options.ts";
 
@@ -32,10 +33,16 @@ import type { ClientOptions } from "./options.ts";
  * console.log(await stream("Why is the sky blue?", { fetch, store }).text());
  * ```
  */
-export function stream(input: Input, options: StreamOptions & ClientOptions = {}): ModelStream {
+export function stream<
+  const S extends OutputSchema = never,
+  const T extends readonly ToolSpec[] = readonly [],
+>(
+  input: Input,
+  options: StreamOptions<S, T> & ClientOptions = {},
+): ModelStream<ResultFor<S, T>> {
   // The signal ends the call, not the client, which nobody else has.
   const { signal, ...rest } = options;
-  return createClient(rest).stream(input, { ...rest, signal });
+  return createClient(rest).stream<S, T>(input, { ...rest, signal });
 }
 
 /**
@@ -176,4 +183,39 @@ export function refresh(
   { force = false, ...options }: ClientOptions & { readonly force?: boolean } = {},
 ): Promise<Account> {
   return createClient(options).refresh({ force });
+}
+
+/**
+ * An authenticated `fetch` for any SDK that speaks OpenAI's Responses API.
+ *
+ * It serves `POST …/responses` and `GET …/models`, sends them to the sign-in's own base URL
+ * whatever host the SDK names, and throws `invalid_request` for everything else before a byte is
+ * sent. What the SDK adds of keys, organizations and cookies stays here. With a ChatGPT sign-in a
+ * request is put in the form that the backend takes: body members that it refuses are left out and
+ * named in the header `x-codex-dropped`, a request without `stream` gets its whole answer, and
+ * failures come as HTTP answers in OpenAI's shape, with our code in `x-codex-error`. With an API
+ * key the public API's own rules hold.
+ *
+ * @param options Which sign-in, and through what. `signal` ends every request.
+ * @returns The `fetch`. It remembers what the model said, for an SDK that only refers to it: use
+ * the same one for the whole of a conversation.
+ * @throws CodexError `invalid_usage` for an address or a profile that is no good.
+ *
+ * @example In place of the platform's own
+ * ```ts
+ * import { createFetch } from "@x/codex";
+ * import { createSimulator, reply } from "@x/codex/testing";
+ *
+ * await using simulator = createSimulator({ turns: [reply("Blue light scatters most.")] });
+ * const fetch = createFetch({ fetch: simulator.fetch, store: simulator.store });
+ * // new OpenAI({ apiKey: "unused", fetch }) makes such requests:
+ * const answer = await fetch("https://api.openai.com/v1/responses", {
+ *   method: "POST",
+ *   body: JSON.stringify({ model: "gpt-5.5", input: "Why is the sky blue?" }),
+ * });
+ * console.log((await answer.json()).output[0].content[0].text);
+ * ```
+ */
+export function createFetch(options: ClientOptions = {}): typeof fetch {
+  return createClient(options).createFetch();
 }

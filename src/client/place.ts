@@ -1,11 +1,11 @@
 /**
  * Which sign-in is meant, and where it may go: all that is needed to say who is signed in.
  */
-import { DEFAULT_PROFILE } from "../auth/store/auth_file.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { CredentialStore } from "../base/credentials.ts";
 import { type Env, processEnv } from "../base/platform.ts";
-import { ADDRESS_VARIABLES, type Addresses, resolveAddresses } from "../protocol/endpoints.ts";
+import type { Addresses } from "../protocol/endpoints.ts";
+import { addressesOf, profileOf } from "./early_checks.ts";
 import type { ClientOptions } from "./options.ts";
 import { type AuthSource, chooseStore } from "./store_choice.ts";
 
@@ -50,11 +50,8 @@ export interface Place {
  */
 export function placeOf(options: PlaceOptions = {}): Place {
   const { env = processEnv, clock = systemClock, onWarning } = options;
-  const addresses = resolveAddresses(
-    (member) => options[member] ?? env(ADDRESS_VARIABLES[member]),
-    (member) => options[member] === undefined ? ADDRESS_VARIABLES[member] : `The option ${member}`,
-  );
-  const profile = options.profile ?? env("CODEX_PROFILE") ?? DEFAULT_PROFILE;
+  const addresses = addressesOf(options, env);
+  const profile = profileOf(options, env);
   const { store, path } = chooseStore({ ...options, profile, env, clock, onWarning });
   return { store, path, addresses, profile, env, clock, onWarning };
 }

@@ -14,6 +14,7 @@ import type { CredentialStore } from "../base/credentials.ts";
 import { CodexError } from "../base/errors.ts";
 import { memoryStore } from "../base/memory_store.ts";
 import { type Env, machine } from "../base/platform.ts";
+import { guardedStore } from "./guarded_store.ts";
 
 /** Another source of the sign-in, which has to be asked for by name. */
 export type AuthSource = "codex-cli" | "api-key";
@@ -63,7 +64,7 @@ const KEY_VARIABLES: readonly string[] = ["CODEX_API_KEY", "OPENAI_API_KEY"];
  */
 export function chooseStore(options: StoreChoiceOptions): StoreChoice {
   const { store, auth, authFile, rotateTo, profile, env, clock, onWarning } = options;
-  if (store !== undefined) return { store, path: undefined };
+  if (store !== undefined) return { store: guardedStore(store), path: pathOf(store) };
   refuseTwoSources(options);
   if (auth === "codex-cli") return { store: codexCliStore({ env }), path: undefined };
   if (auth === "api-key") return { store: keyStore(env), path: undefined };
@@ -94,6 +95,13 @@ function refuseTwoSources({ auth, authFile, rotateTo, env }: StoreChoiceOptions)
       hint: `Set ${AUTH_JSON_VARIABLE}, or leave --rotate-to out`,
     });
   }
+}
+
+/** Where a store of the caller's keeps its file, if it is one of ours. */
+function pathOf(store: CredentialStore): string | undefined {
+  return store.origin === "file" && "path" in store && typeof store.path === "string"
+    ? store.path
+    : undefined;
 }
 
 function keyStore(env: Env): CredentialStore {
