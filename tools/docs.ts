@@ -1,8 +1,13 @@
 /**
  * Writes the pages that are made from the source: `docs/exit-status.md` from the table of error
- * codes. With `--check` it writes nothing and fails when a page is out of date.
+ * codes, `docs/cli.md` from the definitions of the commands, `schema/events.v1.json` and
+ * `docs/json-events.md` from the types of the events. With `--check` it writes nothing and fails
+ * when a page is out of date.
  */
 import { ERROR_TABLE, type ErrorCode } from "../src/base/errors.ts";
+import { cliPage } from "./cli_page.ts";
+import { eventSchema } from "./event_schema.ts";
+import { eventsPage } from "./events_page.ts";
 
 /** Statuses that no error code stands for. */
 const OTHER: readonly (readonly [status: number, code: string, meaning: string])[] = [
@@ -37,29 +42,35 @@ export function exitStatusPage(): string {
   ].join("\n");
 }
 
-const PAGES: readonly (readonly [name: string, page: () => string])[] = [
+const PAGES: readonly (readonly [name: string, page: () => string | Promise<string>])[] = [
   ["docs/exit-status.md", exitStatusPage],
+  ["docs/cli.md", cliPage],
+  ["docs/json-events.md", eventsPage],
+  ["schema/events.v1.json", async () => JSON.stringify(await eventSchema())],
 ];
 
 /** A page as the formatter leaves it. */
-async function formatted(page: string): Promise<string> {
+async function formatted(name: string, page: string): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--ext", "md", "-"],
+    args: ["fmt", "--ext", name.slice(name.lastIndexOf(".") + 1), "-"],
     cwd: new URL("..", import.meta.url),
     stdin: "piped",
     stdout: "piped",
   }).spawn();
+  const output = child.output();
   const writer = child.stdin.getWriter();
   await writer.write(new TextEncoder().encode(page));
   await writer.close();
-  return new TextDecoder().decode((await child.output()).stdout);
+  const { success, stdout } = await output;
+  if (!success) throw new Error(`${name} cannot be formatted`);
+  return new TextDecoder().decode(stdout);
 }
 
 if (import.meta.main) {
   const check = Deno.args.includes("--check");
   for (const [name, page] of PAGES) {
     const file = new URL(`../${name}`, import.meta.url);
-    const content = await formatted(page());
+    const content = await formatted(name, await page());
     if (!check) await Deno.writeTextFile(file, content);
     else if (await Deno.readTextFile(file) !== content) {
       throw new Error(`${name} is out of date: deno task docs`);

@@ -59,6 +59,7 @@ async function everything(env: Readonly<Record<string, string>>): Promise<boolea
   const { runExamples } = await import("./doc_examples.ts");
   const examples = await runExamples(env, flags("examples"));
   show("examples", examples);
+  await dropUnfinishedProfiles();
   const covered = await denoOutput([
     "coverage",
     "-q",
@@ -70,6 +71,17 @@ async function everything(env: Readonly<Record<string, string>>): Promise<boolea
   // A file for every module of every process that a test started: more than anybody wants to keep.
   await removeIfThere(PROFILES);
   return tests.success && examples.success && covered.success;
+}
+
+/** A process that a test kills while it writes down what it reached leaves half a file, or none of it. */
+async function dropUnfinishedProfiles(): Promise<void> {
+  const folder = new URL("profiles/", REPORTS);
+  for await (const { name } of Deno.readDir(folder)) {
+    const file = new URL(name, folder);
+    if (name.endsWith(".json") && !(await Deno.readTextFile(file)).trimEnd().endsWith("}")) {
+      await Deno.remove(file);
+    }
+  }
 }
 
 function flags(name: string): string[] {

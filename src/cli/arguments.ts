@@ -1,5 +1,6 @@
 /** Global options may stand before the command: they are moved behind it, where it reads them. */
 import type { Env } from "../base/platform.ts";
+import type { ColorChoice } from "./color.ts";
 
 /** Global options that take a value. */
 const WITH_VALUE: ReadonlySet<string> = new Set(["--profile", "--auth-file", "--color"]);
@@ -60,6 +61,15 @@ export function wantsVersion(args: readonly string[]): boolean {
  */
 export function optionWithoutValue(args: readonly string[]): string | undefined {
   return mayBeOptions(args).find((arg) => /^--?[a-z][a-z-]*=$/i.test(arg));
+}
+
+/** What `--color` says, as far as that can be told without parsing. */
+export function colorIn(args: readonly string[]): ColorChoice | undefined {
+  const options = mayBeOptions(args);
+  const at = options.findIndex((arg) => arg === "--color" || arg.startsWith("--color="));
+  const arg = options[at];
+  const given = arg === "--color" ? options[at + 1] : arg?.slice("--color=".length);
+  return given === "always" || given === "never" || given === "auto" ? given : undefined;
 }
 
 /** The profile in force, as far as that can be told without parsing. */

@@ -31,7 +31,7 @@ export function liveLine(
   let cancel: (() => void) | undefined;
   let ended = false;
   const draw = () => {
-    if (!ended) messages.status(fitting(text(), options.columns() - 1));
+    if (!ended) messages.status(fitting(text(), room(options.columns())));
   };
   const tick = () => {
     draw();
@@ -46,6 +46,14 @@ export function liveLine(
       messages.status("");
     },
   };
+}
+
+/** Terminals show Ctrl-C as these two, behind the line, which must not begin another row by that. */
+const INTERRUPT = "^C".length;
+
+function room(columns: number): number {
+  const most = columns - 1;
+  return most > INTERRUPT ? most - INTERRUPT : most;
 }
 
 /** The first character that may take two columns; from here on every one is counted as if it did. */

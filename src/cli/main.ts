@@ -4,6 +4,7 @@ import { CodexError, isCodexError } from "../base/errors.ts";
 import { VERSION } from "../base/version.ts";
 import { application } from "./app.ts";
 import {
+  colorIn,
   commandFirst,
   optionWithoutValue,
   profileIn,
@@ -11,7 +12,9 @@ import {
   wantsVersion,
 } from "./arguments.ts";
 import type { Cli } from "./cli.ts";
+import { wantsColor } from "./color.ts";
 import { ClosedPipe } from "./output.ts";
+import { withProxyHint } from "./proxy.ts";
 import { report } from "./report.ts";
 import { RunFailure } from "./run_failure.ts";
 
@@ -26,6 +29,9 @@ const CLOSED_PIPE_STATUS = 141;
  * @returns The exit status.
  */
 export async function main(args: readonly string[], cli: Cli): Promise<number> {
+  const { stderr, env } = cli;
+  const choice = colorIn(args);
+  stderr.colored = wantsColor({ choice, isTerminal: stderr.isTerminal, env });
   let failure: { readonly error: unknown } | undefined;
   const usage: string[] = [];
   const help: string[] = [];
@@ -73,7 +79,9 @@ async function tell(thrown: unknown, args: readonly string[], cli: Cli): Promise
   const { error, facts } = thrown instanceof RunFailure ? thrown : { error: thrown };
   if (error instanceof ClosedPipe) return CLOSED_PIPE_STATUS;
   // What else is thrown after a signal, such as a closed file, is a consequence of it.
-  const cause = cli.signal.aborted && !isCodexError(error) ? cli.signal.reason : error;
+  const cause = cli.signal.aborted && !isCodexError(error)
+    ? cli.signal.reason
+    : withProxyHint(error, cli.env);
   const told = report(cause, cli.clock.now(), profileIn(args, cli.env));
   const interrupted = cli.signal.aborted && isCodexError(cause, "aborted");
   const exit = interrupted ? interruptedStatus(cli.signal.reason) : told.exit;

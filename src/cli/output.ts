@@ -1,6 +1,7 @@
 /** Where a command writes: stdout for the answer, stderr for the person. */
 import { type Clock, sleep } from "../base/clock.ts";
 import { CodexError } from "../base/errors.ts";
+import { paintPrefix } from "./color.ts";
 
 /** The reader of stdout has gone. It ends the command quietly, with status 141. */
 export class ClosedPipe extends Error {
@@ -40,8 +41,12 @@ export class Output {
    * the output cannot be written for another reason.
    */
   write(text: string): Promise<void> {
-    const shown = this.isTerminal ? visible(text.replaceAll("\r\n", "\n")) : text;
-    const bytes = this.#encoder.encode(shown);
+    return this.writeAsIs(this.isTerminal ? visible(text.replaceAll("\r\n", "\n")) : text);
+  }
+
+  /** Writes a text that was made harmless already, such as one with colours of ours. */
+  writeAsIs(text: string): Promise<void> {
+    const bytes = this.#encoder.encode(text);
     this.#last = this.#last.then(() => this.#writeAll(bytes));
     // Whoever looks at it only later is told then; until that it must not end the process.
     this.#last.catch(() => {});
@@ -80,6 +85,8 @@ export class Messages {
   readonly #write: (bytes: Uint8Array) => number;
   readonly #encoder = new TextEncoder();
   #status = "";
+  /** Whether lines are coloured. */
+  colored = false;
   /** Whether a person sees it. */
   readonly isTerminal: boolean;
 
@@ -104,7 +111,8 @@ export class Messages {
   /** Writes a line, made harmless on a terminal, above the status if there is one. */
   line(text: string): void {
     const status = this.#status;
-    const line = `${this.isTerminal ? visible(text) : text}\n`;
+    const shown = this.isTerminal ? visible(text) : text;
+    const line = `${this.colored ? paintPrefix(shown) : shown}\n`;
     this.write(status === "" ? line : `${CLEAR_LINE}${line}${status}`);
   }
 

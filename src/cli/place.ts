@@ -37,8 +37,8 @@ export function openPlace(cli: Cli, flags: GlobalFlags & SourceFlags): Place {
  * environment comes before what they do.
  */
 export function filePlaceOptions(cli: Cli, flags: GlobalFlags): PlaceOptions {
-  const set = SIGN_IN_VARIABLES.find((name) => cli.env(name) !== undefined);
-  if (set !== undefined) {
+  const set = SIGN_IN_VARIABLES.find((name) => cli.env(name)?.trim());
+  if (set !== undefined && flags.authFile === undefined) {
     cli.stderr.line(`warning: ${set} is set, and comes before the sign-in in the file`);
   }
   return { ...placeOptions(cli, flags), fileOnly: true };

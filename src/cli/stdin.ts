@@ -27,7 +27,8 @@ export interface StdinOptions {
 
 /** When a wait is worth a word, in milliseconds. */
 const NOTICE_MS = 2000;
-const CHUNK_BYTES = 64 * 1024;
+/** Larger pieces leave more garbage behind: 32 MiB then take a tenth more memory. */
+const CHUNK_BYTES = 32 * 1024;
 
 /**
  * Reads stdin to its end.

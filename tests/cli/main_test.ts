@@ -162,7 +162,7 @@ for (const [args, what, hint] of MISTAKES) {
 }
 
 Deno.test("main() shows what was typed harmlessly on a terminal", async () => {
-  const { told, run } = setup({ isTerminal: true });
+  const { told, run } = setup({ isTerminal: true, env: { NO_COLOR: "1" } });
   assert.equal(await run("\x1b[31mred"), 2);
   assert.match(told.stderr, /\\x1b\[31mred/);
   assert.ok(!told.stderr.includes("\x1b"));

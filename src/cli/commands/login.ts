@@ -49,6 +49,8 @@ export async function login(cli: Cli, flags: LoginFlags & GlobalFlags): Promise<
     signal,
     workspaces: flags.workspace === undefined ? undefined : [flags.workspace],
   });
+  // A new sign-in may come with an allowance that other runs do not know of yet.
+  await context.catalogue.noteLimit(undefined);
   await screen.done(account);
 }
 

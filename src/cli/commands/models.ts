@@ -16,10 +16,12 @@ export interface ModelsFlags extends SourceFlags {
 
 /** Lists what the account may use. */
 export async function models(cli: Cli, flags: ModelsFlags & GlobalFlags): Promise<void> {
-  const { catalogue } = openContext(cli, flags);
+  const { catalogue, session } = openContext(cli, flags);
+  const { kind } = await session.authorize({ signal: cli.signal });
   const all = await catalogue.list({ refresh: flags.refresh, signal: cli.signal });
   const shown = flags.all ? all : all.filter((model) => model.listed);
-  const first = defaultModel(all)?.slug;
+  // A run with a key has to name its model, so none of them is the default.
+  const first = kind === "api" ? undefined : defaultModel(all)?.slug;
   await cli.stdout.write(
     flags.json
       ? shown.map((model) => `${JSON.stringify({ ...model, default: model.slug === first })}\n`)

@@ -13,14 +13,14 @@ export interface RefreshFlags extends SourceFlags {
 
 /** Gets a new access token when it is due, or always. */
 export async function refresh(cli: Cli, flags: RefreshFlags & GlobalFlags): Promise<void> {
-  const { session } = openContext(cli, flags);
+  const { session, store } = openContext(cli, flags);
   const { credentials, renewed } = await session.refresh({
     force: flags.force ?? false,
     signal: cli.signal,
   });
   const now = cli.clock.now();
   if (flags.json) {
-    const account = await describeAccount(credentials, now);
+    const account = await describeAccount(credentials, now, store.renewable ?? true);
     await cli.stdout.write(`${JSON.stringify({ renewed, ...account })}\n`);
   } else if (!flags.quiet) {
     const until = formatWhen(credentials.expires, now);

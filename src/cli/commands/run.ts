@@ -27,10 +27,10 @@ export async function run(cli: Cli, flags: RunFlags, prompt?: string): Promise<v
   const { signal } = limit;
   // Before stdin is waited for: a script without a sign-in shall fail at once.
   if (await context.store.read() === undefined) throw notSignedIn();
-  const form = await formOf(cli, flags);
+  const form = await formOf(cli, flags, signal);
   await using conversation = await conversationOf(context, flags, signal);
   const choices = choose(cli, flags, conversation?.model);
-  const options = await streamOptions(flags, choices);
+  const options = await streamOptions(flags, choices, signal);
   await using file = await fileOf(flags, signal);
   using progress = new Progress(cli, flags, "reading");
   if (flags.verbose) await tellDefaults(cli, choices);
@@ -55,7 +55,8 @@ export async function run(cli: Cli, flags: RunFlags, prompt?: string): Promise<v
   const before = conversation?.before(model ?? "") ?? [];
   await show(cli, flags, progress, {
     messages: [...before, { role: "user", content }],
-    ask: (messages: readonly Message[]) => startStream(messages, asked, context),
+    ask: (messages: readonly Message[]) =>
+      startStream(messages, asked, { ...context, unchecked: true }),
     model: model ?? "",
     form,
     repair: flags.repair,
@@ -101,12 +102,16 @@ async function show(
   }
 }
 
-async function formOf(cli: Cli, flags: RunFlags): Promise<AnswerForm | undefined> {
+async function formOf(
+  cli: Cli,
+  flags: RunFlags,
+  signal: AbortSignal,
+): Promise<AnswerForm | undefined> {
   const { extract, outputSchema } = flags;
   if (!extract && outputSchema === undefined) return undefined;
   const { codeForm, jsonForm } = await import("../run/answer_form.ts");
   if (outputSchema === undefined) return codeForm((text) => cli.stderr.line(`warning: ${text}`));
-  return jsonForm(await (await import("../run/schema_file.ts")).readSchema(outputSchema));
+  return jsonForm(await (await import("../run/schema_file.ts")).readSchema(outputSchema, signal));
 }
 
 async function conversationOf(

@@ -84,6 +84,9 @@ async function ask(cli: Cli, flags: GlobalFlags): Promise<Answer> {
     return { accepted: true, text: "accepts it" };
   } catch (problem) {
     signal.throwIfAborted();
+    // Refused here already, since it belongs elsewhere: the service has said nothing.
+    const notAsked = isCodexError(problem, "sign_in_rejected") && problem.status === undefined;
+    if (notAsked) return { text: "was not asked", problem };
     return exitCodeFor(problem) === SIGN_IN_STATUS
       ? { accepted: false, text: "does not accept it", problem }
       : { text: "could not be asked", problem };

@@ -29,12 +29,13 @@ export async function checkFile(path: string): Promise<readonly Finding[]> {
 /** Whose the file is. A mode that is open to others is told by whoever reads it, and tightened. */
 function checkAccess({ uid, mode }: Deno.FileInfo): readonly Finding[] {
   const own = ownId();
-  const others = mode === null || (mode & 0o077) !== 0;
+  const isOpen = mode === null || (mode & 0o077) !== 0;
+  const whose = uid === null || own === null ? "unknown" : uid === own ? "own" : "theirs";
   return [
-    ...(others ? [] : [ok("mode", octal(mode))]),
-    ...(uid === null || own === null || uid === own
-      ? []
-      : [note("owner", `user ${uid}, while this is user ${own}`, "Check that this is meant")]),
+    ...(isOpen ? [] : [ok("mode", octal(mode) + (whose === "own" ? ", owned by this user" : ""))]),
+    ...(whose === "theirs"
+      ? [note("owner", `user ${uid}, while this is user ${own}`, "Check that this is meant")]
+      : []),
   ];
 }
 

@@ -1,7 +1,7 @@
 /** What the answer must be, and what of it is handed out. */
 import type { JsonObject } from "../../base/json.ts";
+import { invalidOutput } from "../../responses/invalid_output.ts";
 import { fencedBlocks } from "./fenced.ts";
-import { InvalidOutput } from "./invalid_output.ts";
 
 /** The form of an answer. */
 export interface AnswerForm {
@@ -11,7 +11,7 @@ export interface AnswerForm {
    * Checks a finished answer.
    *
    * @returns What is handed out of it.
-   * @throws InvalidOutput when it is not of this form.
+   * @throws CodexError `output_invalid` when it is not of this form.
    */
   check(text: string): Promise<string>;
   /** What the model is told when its answer is not of this form. */
@@ -26,7 +26,7 @@ export function codeForm(warn: (text: string) => void): AnswerForm {
       if (first === undefined) {
         const hint =
           "Ask for code in the prompt, leave --extract out, or ask again with --repair 1";
-        return Promise.reject(new InvalidOutput("has no fenced code", [], text, hint));
+        return Promise.reject(invalidOutput("has no fenced code", [], text, hint));
       }
       if (others.length > 0) {
         warn(`the answer has ${others.length + 1} blocks of code; the first is taken`);
@@ -46,7 +46,7 @@ export function jsonForm(schema: JsonObject): AnswerForm {
       const checked = checkAnswer(text, schema);
       if ("value" in checked) return text;
       const hint = "Ask again with --repair 1; --json shows the answer";
-      throw new InvalidOutput("does not match the schema", checked.problems, text, hint);
+      throw invalidOutput("does not match the schema", checked.problems, text, hint);
     },
     wish: "Answer again, with the whole corrected JSON and nothing else.",
   };

@@ -1,16 +1,14 @@
 /** Images and text files that go along with a prompt, checked before anything is sent. */
-import { CodexError, isCodexError } from "../../base/errors.ts";
-import { detectImage } from "../../responses/image.ts";
+import { CodexError } from "../../base/errors.ts";
+import { detectImage, MAX_IMAGE_BYTES } from "../../responses/image.ts";
 import type { FilePart, ImagePart, Part } from "../../responses/options.ts";
 import type { Input } from "../cli.ts";
 import { readChunks, type StdinOptions } from "../stdin.ts";
 import { Utf8Text } from "../utf8.ts";
+import { joined, readFileBytes } from "./input_file.ts";
 
-/** The largest image that is sent, in bytes: the service's own limit for one. */
-const MAX_IMAGE_BYTES = 20 * 1024 * 1024;
 /** The largest text file that is sent, in bytes. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
-const CHUNK_BYTES = 64 * 1024;
 /** What stdin is called where a file has its name. */
 const STDIN_NAME = "stdin";
 
@@ -42,7 +40,7 @@ export async function readAttachments(
       if ((path === "-") !== fromStdin) continue;
       const bytes = fromStdin
         ? await readInput(input, most, stdin)
-        : await readFile(path, most, stdin.signal);
+        : await readFileBytes(path, most, stdin.signal);
       parts[index] = made(path, bytes);
     }
   }
@@ -69,58 +67,6 @@ async function readInput(input: Input, most: number, stdin: StdinOptions): Promi
   const options = { ...stdin, maxBytes: Math.min(most, stdin.maxBytes) };
   await readChunks(input, options, (bytes) => void pieces.push(bytes.slice()));
   return await joined(pieces);
-}
-
-/** Reads in pieces, since a device or a pipe tells no size, and may have no end. */
-async function readFile(path: string, most: number, signal: AbortSignal): Promise<Uint8Array> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    signal.throwIfAborted();
-    // A pipe without a writer is waited for in both places.
-    using file = await Promise.race([Deno.open(path), aborted.promise]);
-    const pieces: Uint8Array<ArrayBuffer>[] = [];
-    const buffer = new Uint8Array(CHUNK_BYTES);
-    for (let size = 0;;) {
-      const count = await Promise.race([file.read(buffer), aborted.promise]);
-      if (count === null) return await joined(pieces);
-      size += count;
-      if (size > most) throw tooLarge(path, most);
-      pieces.push(buffer.slice(0, count));
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    throw isCodexError(error) ? error : unreadable(path, error);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-}
-
-async function joined(pieces: Uint8Array<ArrayBuffer>[]): Promise<Uint8Array> {
-  return new Uint8Array(await new Blob(pieces).arrayBuffer());
-}
-
-function unreadable(path: string, cause: unknown): CodexError {
-  const name = cause instanceof Error ? cause.name : "";
-  const why = REASONS[name] ?? "it cannot be read";
-  return new CodexError("invalid_usage", `Cannot read ${named(path)}: ${why}`, {
-    cause,
-    hint: "Check the path",
-  });
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  NotFound: "there is no such file",
-  PermissionDenied: "permission is denied",
-  NotCapable: "Deno does not let this program read it",
-  IsADirectory: "it is a folder",
-};
-
-function tooLarge(path: string, most: number): CodexError {
-  return new CodexError("input_too_large", `${named(path)} holds more than ${most} bytes`, {
-    hint: "Give a smaller one",
-  });
 }
 
 function named(path: string): string {

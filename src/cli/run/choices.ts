@@ -42,13 +42,17 @@ function first(...all: readonly (readonly [value: string | undefined, origin: st
  * @throws CodexError `invalid_usage` for an effort that no model has, for instructions that cannot
  * be read, and for flags that exclude each other.
  */
-export async function streamOptions(flags: RunFlags, choices: Choices): Promise<StreamOptions> {
+export async function streamOptions(
+  flags: RunFlags,
+  choices: Choices,
+  signal: AbortSignal,
+): Promise<StreamOptions> {
   checkTogether(flags);
   const { search, onLimit, maxWait } = flags;
   return {
     model: choices.model.value,
     effort: effortOf(choices.effort),
-    instructions: await instructionsOf(flags.instructions),
+    instructions: await instructionsOf(flags.instructions, signal),
     ...(search ? { tools: [{ type: "web-search", live: true }] } : {}),
     ...(onLimit === undefined && maxWait === undefined
       ? {}
@@ -70,6 +74,9 @@ function checkTogether({ noTools, search, extract, outputSchema, repair }: RunFl
   }
 }
 
+/** The longest instructions that are read from a file, in bytes. */
+const MAX_INSTRUCTIONS_BYTES = 1024 * 1024;
+
 const EFFORTS: readonly Effort[] = [
   "none",
   "minimal",
@@ -89,15 +96,11 @@ function effortOf({ value, origin }: Choice): Effort | undefined {
   });
 }
 
-async function instructionsOf(given: string | undefined): Promise<string | undefined> {
+async function instructionsOf(
+  given: string | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   if (!given?.startsWith("@")) return given;
-  const path = given.slice(1);
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    throw new CodexError("invalid_usage", `Cannot read the instructions from "${path}"`, {
-      cause: error,
-      hint: "Check the path behind the @",
-    });
-  }
+  const { readFileText } = await import("./input_file.ts");
+  return await readFileText(given.slice(1), MAX_INSTRUCTIONS_BYTES, signal);
 }

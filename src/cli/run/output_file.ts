@@ -28,6 +28,11 @@ const STREAMS = /^\/(?:dev|proc)\//;
  * @throws CodexError `invalid_usage` when it cannot be written.
  */
 export async function openOutputFile(path: string, signal: AbortSignal): Promise<OutputFile> {
+  if (path === "-") {
+    throw new CodexError("invalid_usage", "The answer goes to stdout anyway", {
+      hint: "Leave --output-last-message out; a file of that name is ./-",
+    });
+  }
   try {
     const info = await infoOf(path);
     if (info?.isDirectory) throw new Deno.errors.IsADirectory();
@@ -88,7 +93,9 @@ function direct(path: string, signal: AbortSignal): OutputFile {
       try {
         signal.throwIfAborted();
         // Opening a pipe waits for its reader.
-        using file = await Promise.race([Deno.open(path, { write: true }), aborted]);
+        const opening = Deno.open(path, { write: true });
+        aborted.catch(() => opening.then((late) => late.close()).catch(() => {}));
+        using file = await Promise.race([opening, aborted]);
         await Promise.race([writeAll(file, new TextEncoder().encode(text)), aborted]);
       } catch (error) {
         signal.throwIfAborted();

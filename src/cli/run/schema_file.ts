@@ -2,16 +2,21 @@
 import { CodexError } from "../../base/errors.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
 import { strictProblem } from "../../responses/strict_schema.ts";
+import { readFileText } from "./input_file.ts";
+
+/** The largest schema that is read, in bytes: far above what the service takes. */
+const MAX_SCHEMA_BYTES = 4 * 1024 * 1024;
 
 /**
  * Reads a schema.
  *
  * @param path A file of JSON Schema.
+ * @param signal Ends the wait for a pipe.
  * @throws CodexError `invalid_usage` when it cannot be read, `schema_unsupported` for what the
  * service would refuse, with the place.
  */
-export async function readSchema(path: string): Promise<JsonObject> {
-  const schema = parsed(path, await contentOf(path));
+export async function readSchema(path: string, signal: AbortSignal): Promise<JsonObject> {
+  const schema = parsed(path, await readFileText(path, MAX_SCHEMA_BYTES, signal));
   const problem = strictProblem(schema);
   if (problem === undefined && isObject(schema)) return schema;
   const { path: at, message } = problem ?? { path: "", message: "a schema is a JSON object" };
@@ -22,17 +27,6 @@ export async function readSchema(path: string): Promise<JsonObject> {
       hint: "Keep to its strict subset: https://platform.openai.com/docs/guides/structured-outputs",
     },
   );
-}
-
-async function contentOf(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (cause) {
-    throw new CodexError("invalid_usage", `Cannot read the schema "${path}"`, {
-      cause,
-      hint: "Give --output-schema a file of JSON Schema",
-    });
-  }
 }
 
 function parsed(path: string, text: string): unknown {

@@ -86,6 +86,7 @@ class Run {
     try {
       await tell({ type: "run-start", schema: EVENT_SCHEMA, version: VERSION, model });
       const answer = await this.#answer();
+      await this.#tellExcess();
       await keep?.(answer);
       await tell({
         type: "run-finish",
@@ -110,6 +111,7 @@ class Run {
       const result = await this.#step(messages);
       messages = [...messages, { role: "assistant", items: result.items }];
       if (result.continues) continue;
+      if (form === undefined) checkWhole(result);
       try {
         const text = await form?.check(result.text) ?? result.text;
         return { text, messages, model: result.model };
@@ -158,6 +160,16 @@ class Run {
     if (this.#usage.outputTokens + streamed > maxTokens) throw overBudget(maxTokens);
   }
 
+  /** A whole answer stands, whatever it took: its tokens are spent. */
+  async #tellExcess(): Promise<void> {
+    const { maxTokens = Infinity, tell } = this.#task;
+    const { outputTokens } = this.#usage;
+    if (outputTokens <= maxTokens) return;
+    const message =
+      `The answer took ${outputTokens} output tokens, more than the ${maxTokens} allowed`;
+    await tell({ type: "warning", code: "over_budget", message });
+  }
+
   #isSpent(): boolean {
     const { maxSteps = MAX_STEPS, maxTokens = Infinity } = this.#task;
     return this.#steps >= maxSteps || (this.#steps > 0 && this.#usage.outputTokens >= maxTokens);
@@ -176,19 +188,13 @@ class Run {
   #facts(error: unknown): RunFacts {
     const known = isCodexError(error) ? error : undefined;
     const aborted = known?.code === "aborted" || known?.code === "timeout";
-    const problems = error instanceof Error && "problems" in error ? error.problems : undefined;
     return {
       reason: this.#reason ?? (aborted ? "aborted" : "failed"),
       steps: this.#steps,
       usage: this.#usage,
       text: this.#stream?.partial.text ?? "",
-      ...(isProblems(problems) ? { problems } : {}),
     };
   }
-}
-
-function isProblems(value: unknown): value is NonNullable<RunFacts["problems"]> {
-  return Array.isArray(value) && value.length > 0;
 }
 
 function overBudget(maxTokens: number): CodexError {
@@ -205,4 +211,17 @@ function utf8Length(text: string): number {
     bytes += code < 0x80 ? 1 : code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 2 : 3;
   }
   return bytes;
+}
+
+/** An answer that says nothing must not look like one: a script would go on with an empty file. */
+function checkWhole({ text, reason, requestId }: ModelResult): void {
+  if (text.trim() !== "" && reason !== "tool-calls") return;
+  const message = reason === "tool-calls"
+    ? "The model asked for a tool that it was not offered, and gave no whole answer"
+    : "The model ended without an answer";
+  throw new CodexError("incomplete", message, {
+    requestId,
+    partial: { text },
+    hint: "Try again, or ask in another way",
+  });
 }

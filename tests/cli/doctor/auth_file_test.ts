@@ -24,7 +24,7 @@ Deno.test("checkFile() names the file and its mode", async () => {
   await using _ = dir;
   assert.deepEqual(await checkFile(path), [
     { about: "file", severity: "ok", text: path },
-    { about: "mode", severity: "ok", text: "0600" },
+    { about: "mode", severity: "ok", text: "0600, owned by this user" },
   ]);
 });
 
@@ -45,7 +45,7 @@ Deno.test("checkFile() says where a link leads, and looks there", async () => {
   await Deno.symlink(path, link);
   const [file, mode] = await checkFile(link);
   assert.equal(file?.text, `${link}, a link to ${path}`);
-  assert.equal(mode?.text, "0600");
+  assert.equal(mode?.text, "0600, owned by this user");
 });
 
 Deno.test("checkFile() notes a folder in which others could replace the file", async () => {
@@ -74,6 +74,7 @@ Deno.test({
     const owner = (await checkFile(path)).find(({ about }) => about === "owner");
     assert.equal(owner?.severity, "note");
     assert.equal(owner?.text, "user 12345, while this is user 0");
+    assert.equal((await checkFile(path)).find(({ about }) => about === "mode")?.text, "0600");
   },
 });
 

@@ -150,7 +150,7 @@ Deno.test("checkCredentials() has what the store warns of", async () => {
   assert.equal(about(found, "mode"), undefined, "told by the warning");
   const warning = found.find(({ severity }) => severity === "note");
   assert.match(warning?.text ?? "", /open to other users \(mode 644\): tightened to 600$/);
-  assert.equal(about(await findings({ authFile }), "mode")?.text, "0600");
+  assert.equal(about(await findings({ authFile }), "mode")?.text, "0600, owned by this user");
 });
 
 Deno.test("checkCredentials() says of an API key that it is billed", async () => {
@@ -224,5 +224,6 @@ Deno.test("checkCredentials() takes a store of the caller, whatever it throws", 
     code: "store_unavailable",
   });
   const bug = { ...store, read: () => Promise.reject(new TypeError("a mistake")) };
-  await assert.rejects(findings({ store: bug }), TypeError);
+  const told = about(await findings({ store: bug }), "sign-in");
+  assert.deepEqual([told?.severity, told?.code], ["problem", "store_unavailable"]);
 });

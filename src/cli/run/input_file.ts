@@ -1,0 +1,83 @@
+/** Reads a file that somebody named: with a bound, and no longer than the run may take. */
+import { CodexError, isCodexError } from "../../base/errors.ts";
+import { Utf8Text } from "../utf8.ts";
+
+const CHUNK_BYTES = 64 * 1024;
+
+/**
+ * Reads a text file.
+ *
+ * @param path The file; a pipe is waited for.
+ * @param most The most that it may hold, in bytes.
+ * @param signal Ends the wait.
+ * @returns Its text, byte for byte.
+ * @throws CodexError `invalid_usage` when it cannot be read or is no UTF-8, `input_too_large`.
+ */
+export async function readFileText(
+  path: string,
+  most: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const text = new Utf8Text(`"${path}"`);
+  text.add(await readFileBytes(path, most, signal));
+  return text.end();
+}
+
+/** The same for bytes. Read in pieces, since a device or a pipe tells no size, and may have no end. */
+export async function readFileBytes(
+  path: string,
+  most: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    signal.throwIfAborted();
+    // A pipe without a writer is waited for in both places.
+    const opening = Deno.open(path);
+    aborted.promise.catch(() => opening.then((late) => late.close()).catch(() => {}));
+    using file = await Promise.race([opening, aborted.promise]);
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    const buffer = new Uint8Array(CHUNK_BYTES);
+    for (let size = 0;;) {
+      const count = await Promise.race([file.read(buffer), aborted.promise]);
+      if (count === null) return await joined(pieces);
+      size += count;
+      if (size > most) throw tooLarge(path, most);
+      pieces.push(buffer.slice(0, count));
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw isCodexError(error) ? error : unreadable(path, error);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** Puts pieces together. */
+export async function joined(pieces: Uint8Array<ArrayBuffer>[]): Promise<Uint8Array> {
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
+}
+
+function unreadable(path: string, cause: unknown): CodexError {
+  const name = cause instanceof Error ? cause.name : "";
+  const why = REASONS[name] ?? "it cannot be read";
+  return new CodexError("invalid_usage", `Cannot read "${path}": ${why}`, {
+    cause,
+    hint: "Check the path",
+  });
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  NotFound: "there is no such file",
+  PermissionDenied: "permission is denied",
+  NotCapable: "Deno does not let this program read it",
+  IsADirectory: "it is a folder",
+};
+
+function tooLarge(path: string, most: number): CodexError {
+  return new CodexError("input_too_large", `"${path}" holds more than ${most} bytes`, {
+    hint: "Give a smaller one",
+  });
+}

@@ -1,0 +1,52 @@
+/** The help texts, as they are shown: `deno test -u tests/cli/app_help_test.ts` takes a new state. */
+import assert from "node:assert/strict";
+import { Messages, Output } from "../../src/cli/output.ts";
+import { main } from "../../src/cli/main.ts";
+import { commands, kebab } from "../../tools/cli_page.ts";
+import { ManualClock } from "../support/manual_clock.ts";
+
+async function help(...args: readonly string[]): Promise<string> {
+  let shown = "";
+  const clock = new ManualClock();
+  const sink = {
+    write(bytes: Uint8Array) {
+      shown += new TextDecoder().decode(bytes);
+      return Promise.resolve(bytes.length);
+    },
+  };
+  const code = await main([...args, "--help"], {
+    stdout: new Output(sink, clock),
+    stderr: new Messages((bytes) => bytes.length, false),
+    stdin: { isTerminal: false, read: () => Promise.resolve(null) },
+    env: () => undefined,
+    clock,
+    fetch: () => Promise.reject(new Error("help needs no network")),
+    signal: new AbortController().signal,
+    columns: () => 80,
+    finishBeforeExit: () => {},
+  });
+  assert.equal(code, 0);
+  return shown;
+}
+
+Deno.test("codex --help is as it was", async (t) => {
+  await t.assertSnapshot(await help());
+});
+
+for (const [name, { parameters }] of commands()) {
+  Deno.test(`codex ${name} --help is as it was, and names every option`, async (t) => {
+    const shown = await help(name);
+    for (const flag of Object.keys(parameters.flags ?? {})) {
+      assert.ok(shown.includes(`--${kebab(flag)}`), flag);
+    }
+    await t.assertSnapshot(shown);
+  });
+}
+
+Deno.test("codex run --help names the variable that stands behind an option", async () => {
+  const shown = await help("run");
+  for (const name of ["MODEL", "EFFORT", "PROFILE", "AUTH_FILE", "STDIN_TIMEOUT"]) {
+    const line = shown.split("\n").find((one) => one.includes(`CODEX_${name}`)) ?? "";
+    assert.ok(line.includes(`--${name.toLowerCase().replaceAll("_", "-")}`), name);
+  }
+});

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { isCodexError } from "../../../src/base/errors.ts";
+import { choose, streamOptions } from "../../../src/cli/run/choices.ts";
+import type { RunFlags } from "../../../src/cli/run/flags.ts";
+import { TempDir } from "../../support/temp_dir.ts";
+
+const ENV: Readonly<Record<string, string>> = { CODEX_MODEL: "env-model", CODEX_EFFORT: "low" };
+
+const options = (flags: RunFlags, env: Readonly<Record<string, string>> = {}, kept?: string) =>
+  streamOptions(
+    flags,
+    choose({ env: (name) => env[name] }, flags, kept),
+    new AbortController().signal,
+  );
+
+Deno.test("choose() takes the flag, then the session, then the environment, and says which", () => {
+  const env = (name: string) => ENV[name];
+  assert.deepEqual(choose({ env }, { model: "m", effort: "high" }, "kept"), {
+    model: { value: "m", origin: "--model" },
+    effort: { value: "high", origin: "--effort" },
+  });
+  assert.deepEqual(choose({ env }, {}, "kept").model, { value: "kept", origin: "the session" });
+  assert.deepEqual(choose({ env }, {}), {
+    model: { value: "env-model", origin: "CODEX_MODEL" },
+    effort: { value: "low", origin: "CODEX_EFFORT" },
+  });
+  assert.deepEqual(choose({ env: () => undefined }, {}).model, {
+    value: undefined,
+    origin: "default",
+  });
+});
+
+Deno.test("streamOptions() asks for nothing that was not asked for", async () => {
+  assert.deepEqual(await options({}), {
+    model: undefined,
+    effort: undefined,
+    instructions: undefined,
+  });
+});
+
+Deno.test("streamOptions() makes the service's search and the waits of their flags", async () => {
+  const made = await options({ search: true, onLimit: "wait", maxWait: 5000 });
+  assert.deepEqual(made.tools, [{ type: "web-search", live: true }]);
+  assert.deepEqual(made.retry, { onUsageLimit: "wait", maxDelay: 5000 });
+});
+
+Deno.test("streamOptions() names the place of an effort that no model has", async () => {
+  await assert.rejects(options({ effort: "much" }), /"much" from --effort is not an effort/);
+  await assert.rejects(options({}, { CODEX_EFFORT: "much" }), /from CODEX_EFFORT/);
+});
+
+Deno.test("streamOptions() reads instructions from a file, and takes text as it is", async () => {
+  await using dir = await TempDir.make();
+  const file = await dir.write("i.md", "Be brief\n");
+  assert.equal((await options({ instructions: `@${file}` })).instructions, "Be brief\n");
+  assert.equal((await options({ instructions: "Be @home" })).instructions, "Be @home");
+  await assert.rejects(
+    options({ instructions: `@${file}.none` }),
+    (error) => isCodexError(error, "invalid_usage"),
+  );
+});
+
+for (
+  const flags of [
+    { noTools: true, search: true },
+    { extract: true, outputSchema: "x.json" },
+    { repair: 1 },
+  ] satisfies RunFlags[]
+) {
+  Deno.test(`streamOptions() refuses ${JSON.stringify(flags)} together`, async () => {
+    await assert.rejects(options(flags), (error) => isCodexError(error, "invalid_usage"));
+  });
+}
