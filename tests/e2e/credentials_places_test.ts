@@ -1,12 +1,13 @@
 /**
  * Places that keep no new sign-in, and files that change under a refresh. In each the real command
  * asks the issuer for nothing that could be lost, uses what is good, and says one sentence with
- * what to do. The sentences are those of docs/credentials.md.
+ * what to do, which docs/credentials.md explains.
  */
 import assert from "node:assert/strict";
 import { isObject } from "../../src/base/json.ts";
 import { fault, type Scenario } from "../../testing.ts";
 import { AUTH_FILE, type Desk, openDesk } from "../support/desk.ts";
+import { assertDocumented } from "../support/documented.ts";
 import { fullDisk, inMounts, readOnly, testMount, withoutLocks } from "../support/mounts.ts";
 import { testWith } from "../support/need.ts";
 import { hasOpen } from "../support/open_files.ts";
@@ -31,6 +32,7 @@ async function assertKeepsNothing(
   { why, hint }: Refusal,
   place: (desk: Desk, file: string) => CliOptions | Promise<CliOptions>,
 ): Promise<void> {
+  await assertDocumented(why);
   for (const [age, lifetime] of Object.entries(LIFETIMES)) {
     await using desk = await openDesk({}, lifetime);
     const file = desk.home.join(AUTH_FILE);
@@ -249,20 +251,25 @@ const WORKSPACES = [{ id: "acct-1", plan: "plus" }, { id: "acct-2", plan: "team"
 
 /** Lets something happen between a refresh's request and its answer. */
 async function meanwhile(
-  act: (desk: Desk, signIn: (accountId: string, lifetime?: number) => object) => Promise<void>,
-  { args = ["run", "x"] }: { readonly args?: readonly string[] } = {},
+  act: (
+    desk: Desk,
+    signIn: (accountId: string, lifetime?: number) => object,
+    pid: number,
+  ) => Promise<void>,
+  { args = ["run", "x"], ...options }: CliOptions & { readonly args?: readonly string[] } = {},
 ): Promise<{ desk: Desk; result: CliResult; account: string | undefined }> {
   const desk = await openDesk({
     account: { workspaces: WORKSPACES },
     faults: [fault("refresh", { delayMs: HELD_MS, effect: true })],
   }, LIFETIMES.expired);
   const { CODEX_ISSUER_URL: issuer = "", CODEX_BASE_URL: baseUrl = "" } = desk.env;
-  await using run = await desk.start(args);
+  await using run = await desk.start(args, options);
   await until(() => desk.simulator.requestsTo("refresh").length === 1, "the issuer is asked");
   await act(
     desk,
     (accountId, lifetimeSeconds = LIFETIMES.good) =>
       desk.simulator.signIn({ issuer, baseUrl, accountId, lifetimeSeconds }),
+    run.pid,
   );
   await desk.simulator.clock.advance(HELD_MS);
   const result = await run.ended;
@@ -383,4 +390,37 @@ Deno.test("codex run goes on with a new sign-in that it cannot save, and says th
       "or something else: it is no JSON object. Move it away, then sign in again with: codex " +
       "login\n",
   );
+});
+
+testMount("codex run goes on when its disk turns read-only during a refresh", async () => {
+  const { desk, result, account } = await meanwhile(async (desk, _signIn, pid) => {
+    const script = readOnly(desk.home.join(FOLDER));
+    const { success } = await new Deno.Command("nsenter", {
+      args: ["--mount", "--target", String(pid), "sh", "-ec", script],
+    }).output();
+    assert.ok(success, "it could not be mounted");
+  }, { wrapper: inMounts(":") });
+  await using _ = desk;
+  assert.deepEqual([result.code, account], [0, "acct-1"]);
+  assert.equal(
+    result.stderr,
+    `warning: Cannot save the sign-in in "${desk.home.join(AUTH_FILE)}": its file system is ` +
+      `read-only. Make it writable, ${ELSEWHERE}, then sign in again with: codex login\n`,
+  );
+});
+
+Deno.test("docs/credentials.md explains what is said of places and of what others do", async () => {
+  const sentences = [
+    '"FILE" is mounted by itself and cannot be replaced: better mount its folder',
+    '"FILE" is open to other users (mode 644): tightened to 600',
+    'Cannot use "FILE": it is damaged or something else: it is no JSON object',
+    'Cannot use "FILE": its entry "openai" is no sign-in of a kind known here',
+    "By this machine's clock the new access token has expired already",
+    'Another program has changed the sign-in in "FILE" meanwhile',
+    "Another sign-in was stored meanwhile",
+    "Nobody is signed in",
+    "The access token has expired and cannot be renewed:",
+    "The sign-in could not be renewed yet:",
+  ];
+  for (const sentence of sentences) await assertDocumented(sentence);
 });

@@ -4,6 +4,7 @@ import { fault } from "../../testing.ts";
 import { AUTH_FILE, type Desk, openDesk } from "../support/desk.ts";
 import { OWN_PIDS, testMount } from "../support/mounts.ts";
 import type { CliOptions } from "../support/run_cli.ts";
+import { until } from "../support/until.ts";
 
 const PROCESSES = 32;
 
@@ -32,21 +33,30 @@ async function runAtOnce(
   assert.deepEqual(left, ["auth.json", "auth.json.lock", "auth.models.json"]);
 }
 
-/** Renews the sign-in as somebody else: the stored access token is answered with 401 from now on. */
-async function supersede(desk: Desk): Promise<void> {
-  const { openai } = JSON.parse(await desk.home.read(AUTH_FILE));
+/** Renews the sign-in as a program that takes no lock: its stored refresh token is spent. */
+async function renewElsewhere(desk: Desk): Promise<{ old: Entry; renewed: Entry }> {
+  const { openai: old } = JSON.parse(await desk.home.read(AUTH_FILE));
   const answer = await desk.simulator.fetch("https://auth.openai.com/oauth/token", {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({
       client_id: "app_EMoamEEZ73f0CkXaXp7hrann",
       grant_type: "refresh_token",
-      refresh_token: openai.refresh,
+      refresh_token: old.refresh,
     }),
   });
-  const { refresh_token: refresh } = await answer.json();
-  await desk.home.write(AUTH_FILE, JSON.stringify({ openai: { ...openai, refresh } }), 0o600);
+  const { refresh_token: refresh, access_token: access, expires_in } = await answer.json();
   desk.simulator.clearRequests();
+  return { old, renewed: { ...old, refresh, access, expires: Date.now() + expires_in * 1000 } };
+}
+
+interface Entry {
+  readonly refresh: string;
+}
+
+/** Puts an entry into the file. */
+async function store(desk: Desk, openai: Entry): Promise<void> {
+  await desk.home.write(AUTH_FILE, JSON.stringify({ openai }), 0o600);
 }
 
 Deno.test(`codex run: ${PROCESSES} processes with an expired token make one refresh request`, async () => {
@@ -56,7 +66,9 @@ Deno.test(`codex run: ${PROCESSES} processes with an expired token make one refr
 
 Deno.test(`codex run: ${PROCESSES} processes that are answered with 401 make one refresh request`, async () => {
   await using desk = await openDesk({ rules: { newestTokenOnly: true } });
-  await supersede(desk);
+  // The stored access token is no longer the newest, and answered with 401 from now on.
+  const { old, renewed } = await renewElsewhere(desk);
+  await store(desk, { ...old, refresh: renewed.refresh });
   desk.simulator.fail(SLOW);
   await runAtOnce(desk);
   const refused = desk.simulator.requests.filter(({ status }) => status === 401);
@@ -106,4 +118,16 @@ Deno.test("codex run: processes of two profiles renew two sign-ins and lose neit
   assert.deepEqual(now.google, file.google);
   assert.notEqual(now.openai.refresh, openai.refresh);
   assert.notEqual(now["openai@work"].refresh, other.refresh);
+});
+
+Deno.test("codex run: a program without our lock has renewed first, and is waited for", async () => {
+  await using desk = await openDesk({}, -60);
+  const { renewed } = await renewElsewhere(desk);
+  await using run = await desk.start(["run", "x"]);
+  await until(() => desk.simulator.requestsTo("refresh").length === 1, "the token is refused");
+  await store(desk, renewed);
+  const { code, stderr } = await run.ended;
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+  assert.equal(desk.simulator.requestsTo("refresh").length, 1);
+  assert.equal(JSON.parse(await desk.home.read(AUTH_FILE)).openai.refresh, renewed.refresh);
 });

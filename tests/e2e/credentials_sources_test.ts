@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { fault, silent } from "../../testing.ts";
 import { AUTH_FILE, type Desk, openDesk } from "../support/desk.ts";
+import { assertDocumented } from "../support/documented.ts";
 import { openProductionDesk, type ProductionDesk } from "../support/production_desk.ts";
 import { until } from "../support/until.ts";
 
@@ -306,12 +307,12 @@ Deno.test("codex --rotate-to keeps the renewed sign-in before it uses it, for it
   await using _ = desk;
   const file = desk.home.join("kept/rotated.json");
   await using run = await desk.start(["run", "--rotate-to", file, "x"], { env: secret });
-  await until(() => desk.simulator.requestsTo("models").length > 0, "the new token is used");
+  await until(() => desk.simulator.requestsTo("responses").length > 0, "the new token is used");
   const kept = JSON.parse(await Deno.readTextFile(file)).openai;
   assert.notEqual(kept.refresh, entry.refresh);
   assert.equal(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o600);
   assert.equal(((await Deno.stat(desk.home.join("kept"))).mode ?? 0) & 0o777, 0o700);
-  const [used] = desk.simulator.requestsTo("models");
+  const [used] = desk.simulator.requestsTo("responses");
   assert.equal(used?.headers["authorization"], `Bearer ${kept.access}`);
   run.kill("SIGKILL");
   await run.ended;
@@ -424,4 +425,17 @@ Deno.test("codex uses the file that is named although the environment holds a si
   const { code, stderr } = await desk.run(["run", "--auth-file", file, "x"], { env });
   assert.deepEqual([code, stderr], [0, ""]);
   assert.deepEqual((await desk.home.list(FOLDER)).slice(0, 1), ["auth.json"]);
+});
+
+Deno.test("docs/credentials.md explains what is said of a sign-in", async () => {
+  const sentences = [
+    "The sign-in is over (refresh_token_expired)",
+    "The sign-in is over: its refresh token works once, and was used before",
+    "; its access token is used while it lasts",
+    "answered the refresh with something other than an access token",
+    "cannot answer at the moment (status 503)",
+    "The sign-in from the environment has expired and is not renewed by itself",
+    "The sign-in borrowed from the official tool has expired",
+  ];
+  for (const sentence of sentences) await assertDocumented(sentence);
 });

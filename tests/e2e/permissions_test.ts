@@ -5,14 +5,13 @@ import type { CliOptions, CliResult } from "../support/run_cli.ts";
 
 const FOLDER = ".local/share/codex";
 
-/** The permissions that README.md and cli.ts ask for. */
-const ASKED_FOR = [
-  "--allow-read",
-  "--allow-write",
-  "--allow-env",
-  "--allow-net",
-  "--allow-run",
-];
+const ROOT = new URL("../../", import.meta.url);
+
+/** The permissions that cli.ts asks for in its first line. */
+async function askedFor(): Promise<readonly string[]> {
+  const [first = ""] = (await Deno.readTextFile(new URL("cli.ts", ROOT))).split("\n");
+  return first.split(" ").filter((word) => word.startsWith("--allow-"));
+}
 
 /** A use of a permission. */
 interface Use {
@@ -130,7 +129,7 @@ Deno.test("codex run with a good token writes nothing but the model list", async
 
 Deno.test("codex does with the permissions that it asks for", async () => {
   await using desk = await openDesk({}, -60);
-  const options = { permissions: ASKED_FOR };
+  const options = { permissions: await askedFor() };
   const COMMANDS = [
     ["run", "x"],
     ["refresh", "--force"],
@@ -145,6 +144,22 @@ Deno.test("codex does with the permissions that it asks for", async () => {
     const { code, stderr } = await desk.run(args, options);
     assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
   }
+});
+
+Deno.test("codex is installed with the permissions that it asks for", async () => {
+  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+  assert.ok(readme.includes(`${(await askedFor()).join(" ")} cli.ts`), "README.md names others");
+});
+
+Deno.test("codex follows a link to the file with the permissions that it asks for", async () => {
+  await using desk = await openDesk({}, -60);
+  await Deno.rename(desk.home.join(AUTH_FILE), desk.home.join("real.json"));
+  await Deno.symlink(desk.home.join("real.json"), desk.home.join(AUTH_FILE));
+  const { code, stderr } = await desk.run(["run", "x"], { permissions: await askedFor() });
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.ok((await Deno.lstat(desk.home.join(AUTH_FILE))).isSymlink, "the link stays");
+  assert.notEqual(JSON.parse(await desk.home.read("real.json")).openai.expires, 0);
+  assert.deepEqual(await desk.home.list(), [".local", "real.json", "real.json.lock"]);
 });
 
 Deno.test("codex says in words which permission it lacks, and asks for none", async () => {

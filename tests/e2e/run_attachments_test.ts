@@ -24,7 +24,7 @@ Deno.test("codex run -i -f sends images by their content and files with their na
     { type: "input_text", text: "compare" },
     { type: "input_image", image_url: `data:image/png;base64,${PNG.toBase64()}` },
     { type: "input_image", image_url: `data:image/webp;base64,${WEBP.toBase64()}` },
-    { type: "input_text", text: '<file name="src/a.ts">\n\ufefflet a;\r\n</file>\n\n</file>' },
+    { type: "input_text", text: '<file-1 name="src/a.ts">\n\ufefflet a;\r\n</file>\n\n</file-1>' },
     { type: "input_text", text: "<stdin>\npiped\n</stdin>" },
   ]);
 });

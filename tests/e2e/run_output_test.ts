@@ -53,12 +53,15 @@ Deno.test("codex run -o says before it asks that a place cannot be written", asy
   await desk.home.write("a-file", "");
   await Deno.symlink("nowhere/at/all", desk.home.join("broken"));
   for (
-    const path of ["none/answer.txt", ".", "a-file/answer.txt", "broken", "/proc/nothing/here"]
+    const path of ["-", "none/answer.txt", ".", "a-file/answer.txt", "broken", "/proc/nothing/here"]
   ) {
     const { code, stdout, stderr } = await desk.run(["run", "x", "-o", path]);
     assert.equal(code, 2, `${path}: ${stderr}`);
     assert.equal(stdout, "");
-    assert.match(stderr, /^codex: Cannot write "[^\n]+\nhint: [^\n]+\n$/);
+    assert.match(
+      stderr,
+      /^codex: (Cannot write "|The answer goes to stdout)[^\n]+\nhint: [^\n]+\n$/,
+    );
   }
   assert.equal(desk.simulator.requestsTo("responses").length, 0, "nothing was asked");
 });
@@ -92,11 +95,10 @@ Deno.test("codex run -o does not wait for a pipe's reader beyond --timeout", asy
 
 testWith(["setpriv"], "codex run -o refuses a file that is not ours to write", async () => {
   await using desk = await openDesk();
-  const file = await desk.home.write("theirs.txt", "old\n", 0o644);
-  await Deno.chown(file, 65534, 65534);
+  await desk.home.write("theirs.txt", "old\n", 0o444);
   const { code, stderr } = await desk.run(["run", "x", "-o", "theirs.txt"], {
-    // Root as it is in most containers: without the right to write everything.
-    wrapper: ["setpriv", "--bounding-set", "-dac_override", "--"],
+    // Root without the right to write everything is like everybody else.
+    wrapper: Deno.uid() === 0 ? ["setpriv", "--bounding-set", "-dac_override", "--"] : [],
   });
   assert.equal(code, 2, stderr);
   assert.match(stderr, /Cannot write "theirs.txt": permission is denied/);

@@ -9,6 +9,8 @@ const PROBES = {
   chromium: ["--version"],
   curl: ["--version"],
   git: ["--version"],
+  make: ["--version"],
+  node: ["--version"],
   openssl: ["version"],
   "redis-server": ["--version"],
   setpriv: ["--version"],

@@ -14,6 +14,8 @@ const HOSTS = ["auth.openai.com", "chatgpt.com", "api.openai.com"];
 export interface ProductionDesk extends AsyncDisposable {
   readonly simulator: Simulator;
   readonly home: TempDir;
+  /** What leads a program there. */
+  readonly env: Readonly<Record<string, string>>;
   /** Runs the command there, to its end. */
   run(args: readonly string[], options?: CliOptions): Promise<CliResult>;
 }
@@ -33,6 +35,7 @@ export async function openProductionDesk(scenario: Scenario = {}): Promise<Produ
   return {
     simulator,
     home,
+    env,
     run: (args, options = {}) =>
       runCli(args, { home: home.path, ...options, env: { ...env, ...options.env } }),
     async [Symbol.asyncDispose]() {
