@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { untilAborted } from "../../src/base/abort.ts";
 import { createSimulator, reply, type Simulator } from "../../testing.ts";
 import { openProductionDesk } from "../support/production_desk.ts";
 import { recipe } from "../support/recipes.ts";
@@ -142,7 +143,8 @@ Deno.test("the recipe for an endpoint passes events on, and ends the request whe
   const reader = long.body?.getReader();
   assert.match(new TextDecoder().decode((await reader?.read())?.value), /"type":"start"|limits/);
   leaving.abort();
-  await service.cancelled;
+  // A browser that nobody notices must fail this test, not hold it.
+  await untilAborted(service.cancelled, AbortSignal.timeout(30_000));
   endpoint.kill();
   await Promise.all([reading, endpoint.stdout.cancel()]);
 });
