@@ -1,6 +1,6 @@
 /** `codex status`. */
 import { type Account, describeAccount } from "../../auth/account.ts";
-import { notSignedIn, signInOver } from "../../auth/errors.ts";
+import { notRenewable, notSignedIn, signInOver } from "../../auth/errors.ts";
 import { CodexError, exitCodeFor, isCodexError } from "../../base/errors.ts";
 import type { Cli, GlobalFlags } from "../cli.ts";
 import { openPlace } from "../place.ts";
@@ -64,8 +64,11 @@ async function look(cli: Cli, flags: GlobalFlags, { check, all }: StatusFlags): 
     const credentials = await store.read();
     if (credentials === undefined) return { profile, problem: notSignedIn() };
     const account = await describeAccount(credentials, cli.clock.now(), store.renewable ?? true);
-    const over = account.state === "over" || account.state === "expired";
-    const problem = over ? signInOver(account.reason ?? "expired") : answer?.problem;
+    const problem = account.state === "over"
+      ? signInOver(account.reason ?? "refused")
+      : account.state === "expired"
+      ? notRenewable(store.origin)
+      : answer?.problem;
     return { profile, account, ...(answer === undefined ? {} : { answer }), problem };
   } catch (error) {
     // Among several, one that cannot be read does not hide the others.
