@@ -5,7 +5,7 @@
  * there. Whatever goes wrong below HTTP becomes a `network` error that says in words what it was.
  */
 import { untilAborted } from "./abort.ts";
-import { type Clock, timeLimit } from "./clock.ts";
+import { type Clock, type TimeLimit, timeLimit } from "./clock.ts";
 import { CodexError, isCodexError } from "./errors.ts";
 
 /** The shape of the platform's `fetch`, as far as this package uses it. */
@@ -52,13 +52,7 @@ export async function send(
   init: RequestInit,
   options: SendOptions,
 ): Promise<Response> {
-  const host = hostOf(url);
-  using limit = timeLimit(
-    options.clock,
-    options.timeoutMs,
-    () => tooSlow(host, options.timeoutMs),
-    options.signal,
-  );
+  using limit = limitOf(url, options);
   return await sendWithin(url, init, options.fetch, limit.signal);
 }
 
@@ -76,13 +70,7 @@ export async function exchange(
   init: RequestInit,
   options: SendOptions,
 ): Promise<Answer> {
-  const host = hostOf(url);
-  using limit = timeLimit(
-    options.clock,
-    options.timeoutMs,
-    () => tooSlow(host, options.timeoutMs),
-    options.signal,
-  );
+  using limit = limitOf(url, options);
   const response = await sendWithin(url, init, options.fetch, limit.signal);
   const text = await readText(response, limit.signal);
   return { status: response.status, headers: response.headers, text };
@@ -120,6 +108,10 @@ export async function readText(response: Response, signal?: AbortSignal): Promis
     signal?.removeEventListener("abort", onAbort);
     reader.cancel().catch(() => {});
   }
+}
+
+function limitOf(url: string, { clock, timeoutMs, signal }: SendOptions): TimeLimit {
+  return timeLimit(clock, timeoutMs, () => tooSlow(hostOf(url), timeoutMs), signal);
 }
 
 async function sendWithin(

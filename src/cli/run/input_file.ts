@@ -1,6 +1,8 @@
 /** Reads a file that somebody named: with a bound, and no longer than the run may take. */
+import { untilAborted } from "../../base/abort.ts";
 import { CodexError, isCodexError } from "../../base/errors.ts";
 import { Utf8Text } from "../utf8.ts";
+import { openFile } from "./open_file.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 
@@ -29,19 +31,12 @@ export async function readFileBytes(
   most: number,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
   try {
-    signal.throwIfAborted();
-    // A pipe without a writer is waited for in both places.
-    const opening = Deno.open(path);
-    aborted.promise.catch(() => opening.then((late) => late.close()).catch(() => {}));
-    using file = await Promise.race([opening, aborted.promise]);
+    using file = await openFile(path, { read: true }, signal);
     const pieces: Uint8Array<ArrayBuffer>[] = [];
     const buffer = new Uint8Array(CHUNK_BYTES);
     for (let size = 0;;) {
-      const count = await Promise.race([file.read(buffer), aborted.promise]);
+      const count = await untilAborted(file.read(buffer), signal);
       if (count === null) return await joined(pieces);
       size += count;
       if (size > most) throw tooLarge(path, most);
@@ -50,8 +45,6 @@ export async function readFileBytes(
   } catch (error) {
     signal.throwIfAborted();
     throw isCodexError(error) ? error : unreadable(path, error);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }
 

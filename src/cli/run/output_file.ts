@@ -3,8 +3,10 @@
  * answer is paid for that cannot be kept, and replaced as a whole, so that a failure leaves the old
  * one. A device or a pipe is written as it is: it cannot be replaced, only broken.
  */
+import { untilAborted } from "../../base/abort.ts";
 import { type PendingWrite, prepareAtomicWrite, writeAll } from "../../base/atomic_write.ts";
 import { CodexError } from "../../base/errors.ts";
+import { openFile } from "./open_file.ts";
 
 /** A file that the answer can be written to. Dispose of it: nothing is left then but what was written. */
 export interface OutputFile extends AsyncDisposable {
@@ -87,21 +89,12 @@ function replaced(path: string, target: string, pending: PendingWrite): OutputFi
 function direct(path: string, signal: AbortSignal): OutputFile {
   return {
     async write(text) {
-      const { promise: aborted, reject } = Promise.withResolvers<never>();
-      const onAbort = () => reject(signal.reason);
-      signal.addEventListener("abort", onAbort, { once: true });
       try {
-        signal.throwIfAborted();
-        // Opening a pipe waits for its reader.
-        const opening = Deno.open(path, { write: true });
-        aborted.catch(() => opening.then((late) => late.close()).catch(() => {}));
-        using file = await Promise.race([opening, aborted]);
-        await Promise.race([writeAll(file, new TextEncoder().encode(text)), aborted]);
+        using file = await openFile(path, { write: true }, signal);
+        await untilAborted(writeAll(file, new TextEncoder().encode(text)), signal);
       } catch (error) {
         signal.throwIfAborted();
         throw unwritten(path, error);
-      } finally {
-        signal.removeEventListener("abort", onAbort);
       }
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
