@@ -6,6 +6,7 @@
  * that could not be saved. Then the content is written, synced and renamed into place.
  */
 import { machine } from "./platform.ts";
+import { replaceFile } from "./replace_file.ts";
 
 /** The steps of a write, each named when it is done; a test stops or fails at one. */
 export type WriteStep = "temp-created" | "temp-written" | "temp-synced" | "renamed";
@@ -91,7 +92,7 @@ export async function prepareAtomicWrite(
         // Windows renames no file that is open.
         close();
         await onStep?.("temp-synced");
-        await Deno.rename(temporary, path);
+        await replaceFile(temporary, path);
         renamed = true;
         await onStep?.("renamed");
         await syncFolderOf(path);

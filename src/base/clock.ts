@@ -41,7 +41,13 @@ const timer: (ms: number, fire: () => void) => () => void = "Deno" in globalThis
   ? timerBySignal
   : timerBySetTimeout;
 
+// But a signal's timer cannot be called off: it is kept until its time has come, some hundred bytes
+// for five minutes. So only the first ones are made of signals, as many as a command needs.
+const MOST_SIGNALS = 64;
+let signals = 0;
+
 function timerBySignal(ms: number, fire: () => void): () => void {
+  if (++signals > MOST_SIGNALS) return timerBySetTimeout(ms, fire);
   const signal = AbortSignal.timeout(ms);
   signal.addEventListener("abort", fire, { once: true });
   return () => signal.removeEventListener("abort", fire);

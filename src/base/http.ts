@@ -176,20 +176,25 @@ export function hostOf(url: string): string {
   return URL.parse(url)?.host || "the service";
 }
 
+/** A failure to connect: how it is known, what is said of it, and whether it stays that way. */
+type Cause = readonly [pattern: RegExp, what: string, hint: string, lasting?: "lasting"];
+
 // Deno gives these failures no code, only a text in the cause (tried one by one with 2.9.6).
-const CAUSES: readonly (readonly [pattern: RegExp, what: string, hint: string])[] = [
+const CAUSES: readonly Cause[] = [
   [/dns error/, "its name cannot be resolved", "Check the connection, then try again"],
   [
     /invalid peer certificate: ?UnknownIssuer/i,
     "its certificate comes from an authority that is not trusted here",
     "If a proxy inspects TLS, set CODEX_CA_CERTIFICATE to its CA certificate (PEM)",
+    "lasting",
   ],
   [
     /invalid peer certificate|certificate not valid/i,
     "its certificate is not valid",
     "Check the clock, the address and any proxy in between",
+    "lasting",
   ],
-  [/corrupt message/, "it does not speak TLS there", "Check the address: is it https?"],
+  [/corrupt message/, "it does not speak TLS there", "Check the address: is it https?", "lasting"],
   [/unsuccessful tunnel/, "the proxy refuses the connection", "Check HTTPS_PROXY and NO_PROXY"],
   [
     /tcp connect error|os error 111|refused/i,
@@ -202,9 +207,9 @@ const CAUSES: readonly (readonly [pattern: RegExp, what: string, hint: string])[
     "Try again",
   ],
   [/reading a body/, "the answer was cut off", "Try again"],
-  [/invalid HTTP version/, "it does not speak HTTP", "Check the address"],
-  [/port \d+ are blocked/, "its port is one that fetch never asks", "Check the address"],
-  [/CA file/, "the CA file cannot be opened", "Check DENO_CERT"],
+  [/invalid HTTP version/, "it does not speak HTTP", "Check the address", "lasting"],
+  [/port \d+ are blocked/, "its port is one that fetch never asks", "Check the address", "lasting"],
+  [/CA file/, "the CA file cannot be opened", "Check DENO_CERT", "lasting"],
 ];
 
 /**
@@ -226,7 +231,11 @@ export function networkError(error: unknown, host: string): unknown {
   return new CodexError(
     "network",
     `Cannot reach ${host}: ${known?.[1] ?? "the connection failed"}`,
-    { cause: error, hint: known?.[2] ?? "Check the connection, then try again" },
+    {
+      cause: error,
+      hint: known?.[2] ?? "Check the connection, then try again",
+      ...(known?.[3] === undefined ? {} : { retryable: false }),
+    },
   );
 }
 

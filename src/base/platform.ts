@@ -25,3 +25,13 @@ export function machine(): { readonly os: string; readonly arch: string } {
   const { process } = globalThis as { process?: { platform: string; arch: string } };
   return { os: process?.platform ?? "unknown", arch: process?.arch ?? "unknown" };
 }
+
+/**
+ * Whether the mode of a file says who may use it. Windows shows one that is made up of the read-only
+ * mark, as if it were open to everybody; there the folder's access list decides.
+ *
+ * @param os The operating system, in Deno's names.
+ */
+export function hasModes(os: string = machine().os): boolean {
+  return os !== "windows";
+}

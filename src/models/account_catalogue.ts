@@ -40,6 +40,8 @@ export function accountCatalogue(options: CatalogueOptions): Catalogue {
   /** Questions under way, so that many calls at once make one request. */
   const asking = new Map<string, SharedWork<FetchedModels>>();
   const told = new Set<string>();
+  /** What was read for a caller that asks several times about the same request. */
+  let read = new WeakMap<Authorization, Promise<CachedList | undefined>>();
   let lastKey: string | undefined;
   let lastChange: Promise<void> = Promise.resolve();
 
@@ -49,11 +51,14 @@ export function accountCatalogue(options: CatalogueOptions): Catalogue {
     told.add(message);
   }
 
-  async function cached(signal?: AbortSignal): Promise<Place> {
-    const authorization = await session.authorize({ signal });
+  async function cached(given?: Authorization, signal?: AbortSignal): Promise<Place> {
+    const authorization = given ?? await session.authorize({ signal });
     const key = cacheKey(authorization, options.profile);
     lastKey = key;
-    return { key, authorization, list: await cache.read(key) };
+    if (given === undefined) return { key, authorization, list: await cache.read(key) };
+    const reading = read.get(given) ?? cache.read(key);
+    read.set(given, reading);
+    return { key, authorization, list: await reading };
   }
 
   /** Changes what is cached, one change after another, so that none undoes another. */
@@ -61,7 +66,9 @@ export function accountCatalogue(options: CatalogueOptions): Catalogue {
     lastChange = lastChange.then(async () => {
       const before = await cache.read(key) ?? NOTHING;
       const after = edit(before);
-      if (after !== before) await cache.write(key, after);
+      if (after === before) return;
+      await cache.write(key, after);
+      read = new WeakMap();
     });
     return lastChange;
   }
@@ -91,9 +98,10 @@ export function accountCatalogue(options: CatalogueOptions): Catalogue {
   }
 
   async function list(
-    { refresh = false, fallback: mayFallBack = true, signal }: ListOptions = {},
+    { refresh = false, fallback: mayFallBack = true, authorization: given, signal }: ListOptions =
+      {},
   ): Promise<readonly Model[]> {
-    const { key, authorization, list } = await cached(signal);
+    const { key, authorization, list } = await cached(given, signal);
     if (!refresh && list !== undefined && isFresh(list, clock.now())) {
       return sorted(list.models, "cache", list.fetchedAt);
     }
@@ -110,7 +118,7 @@ export function accountCatalogue(options: CatalogueOptions): Catalogue {
 
   return {
     list,
-    shapeOf: async (slug) => shapeIn((await cached()).list ?? NOTHING, slug),
+    shapeOf: async (slug, given) => shapeIn((await cached(given)).list ?? NOTHING, slug),
     rememberShape: (slug, shape) =>
       note((list) => {
         if (shapeIn(list, slug) === shape) return list;
@@ -124,8 +132,8 @@ export function accountCatalogue(options: CatalogueOptions): Catalogue {
         const known = [own, seenEtag].some((mark) => mark && opaque(mark) === opaque(etag));
         return own === undefined || known ? list : { ...list, seenEtag: etag, fetchedAt: 0 };
       }),
-    async limitedUntil() {
-      const { limitedUntil: until, limitedAt = 0 } = (await cached()).list ?? NOTHING;
+    async limitedUntil(given) {
+      const { limitedUntil: until, limitedAt = 0 } = (await cached(given)).list ?? NOTHING;
       const age = clock.now() - limitedAt;
       const counts = until !== undefined && Date.parse(until) > clock.now() &&
         age >= 0 && age < LIMIT_NOTE_MS;

@@ -40,22 +40,24 @@ export interface CacheFile {
 /** More lists than anybody has profiles; the oldest goes first. */
 const MAX_LISTS = 32;
 
-/** Makes a cache of a file. A file that is damaged or of another version counts as empty. */
-export function modelCache(file: CacheFile): ModelCache {
-  async function lists(): Promise<Map<string, CachedList>> {
-    const content = parseJson(await file.read().catch(() => undefined) ?? "");
-    const found = new Map<string, CachedList>();
-    if (numberAt(content, "version") !== 1) return found;
-    for (const [key, value] of Object.entries(objectAt(content, "lists"))) {
-      const list = readList(value);
-      if (list !== undefined) found.set(key, list);
-    }
-    return found;
+/** Every list of a file by its key. One that is damaged or of another version counts as empty. */
+export async function readLists(file: CacheFile): Promise<Map<string, CachedList>> {
+  const content = parseJson(await file.read().catch(() => undefined) ?? "");
+  const found = new Map<string, CachedList>();
+  if (numberAt(content, "version") !== 1) return found;
+  for (const [key, value] of Object.entries(objectAt(content, "lists"))) {
+    const list = readList(value);
+    if (list !== undefined) found.set(key, list);
   }
+  return found;
+}
+
+/** Makes a cache of a file. */
+export function modelCache(file: CacheFile): ModelCache {
   return {
-    read: async (key) => (await lists()).get(key),
+    read: async (key) => (await readLists(file)).get(key),
     async write(key, list) {
-      const all = await lists();
+      const all = await readLists(file);
       all.delete(key);
       all.set(key, list);
       for (const oldest of [...all.keys()].slice(0, -MAX_LISTS)) all.delete(oldest);

@@ -1,5 +1,5 @@
 /** The model cache's file, beside the credential file. */
-import { atomicWrite } from "../base/atomic_write.ts";
+import { TEMPORARY_SUFFIX } from "../base/atomic_write.ts";
 import type { CacheFile } from "./cache.ts";
 
 /**
@@ -19,6 +19,17 @@ export function cacheFileBeside(authFile: string): CacheFile {
         return undefined;
       }
     },
-    write: (text) => atomicWrite(path, text, { mode: 0o600 }),
+    // At one go: an interruption comes before or after it, and leaves no temporary file behind.
+    // Nothing is synced, as a list that is lost is asked for again.
+    async write(text) {
+      const temporary = `${path}.${crypto.randomUUID()}${TEMPORARY_SUFFIX}`;
+      try {
+        Deno.writeTextFileSync(temporary, text, { createNew: true, mode: 0o600 });
+        Deno.renameSync(temporary, path);
+      } catch (error) {
+        await Deno.remove(temporary).catch(() => {});
+        throw error;
+      }
+    },
   };
 }

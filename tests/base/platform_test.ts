@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { machine, processEnv } from "../../src/base/platform.ts";
+import { hasModes, machine, processEnv } from "../../src/base/platform.ts";
 import { TempDir } from "../support/temp_dir.ts";
 
 const PLATFORM = new URL("../../src/base/platform.ts", import.meta.url).href;
@@ -66,4 +66,13 @@ Deno.test("processEnv() and machine() do without Deno where there is none, as in
     `Object.defineProperty(globalThis, "process", { value: undefined });`,
   ], { permissions: ["--allow-read"] });
   assert.deepEqual(seen, ["x", "absent", { os: "linux", arch: "x64" }]);
+});
+
+Deno.test("hasModes() is false on Windows alone", () => {
+  assert.deepEqual(["linux", "darwin", "freebsd", "windows"].map(hasModes), [
+    true,
+    true,
+    true,
+    false,
+  ]);
 });

@@ -633,6 +633,37 @@ Deno.test("limitedUntil() takes another run's word for five minutes, as credits 
   assert.equal(await catalogue.limitedUntil(), until, "told once more, it counts once more");
 });
 
+Deno.test("one look at the cache serves all that is asked for one authorization, until a change", async () => {
+  const held = memoryModelCache();
+  let reads = 0;
+  const cache: ModelCache = {
+    ...held,
+    read(key) {
+      reads++;
+      return held.read(key);
+    },
+  };
+  const { clock, session, catalogue } = setup({ cache, handlers: [listing(["a"])] });
+  await catalogue.list();
+  await catalogue.rememberShape("a", "lite");
+  [reads, session.asked.length] = [0, 0];
+  const authorization = { ...CHATGPT };
+  const ask = () =>
+    Promise.all([
+      catalogue.list({ authorization }).then(slugsOf),
+      catalogue.limitedUntil(authorization),
+      catalogue.shapeOf("a", authorization),
+    ]);
+  assert.deepEqual(await ask(), [["a"], undefined, "lite"]);
+  assert.deepEqual([reads, session.asked.length], [1, 0]);
+  const until = new Date(clock.now() + HOUR).toISOString();
+  await catalogue.noteLimit(until);
+  assert.deepEqual(await ask(), [["a"], until, "lite"]);
+  reads = 0;
+  await catalogue.limitedUntil({ ...CHATGPT });
+  assert.equal(reads, 1, "another request looks for itself");
+});
+
 Deno.test("noteLimit() takes a limit back", async () => {
   const { clock, catalogue } = setup();
   await catalogue.noteLimit(new Date(clock.now() + HOUR).toISOString());
