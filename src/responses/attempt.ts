@@ -17,24 +17,13 @@ import {
 import { IdleWatch } from "./idle_watch.ts";
 import { rateLimits } from "./limits.ts";
 import type { StreamOptions } from "./options.ts";
+import type { Sink as EventSink } from "./open_stream.ts";
 import type { ModelRequest } from "./request.ts";
 import { EventReader } from "./sse.ts";
 import { Translator } from "./translate.ts";
 
 /** Where the events of a call go. */
-export interface Sink {
-  /** The answer of the present attempt begins. */
-  begin(answer: Accumulator): void;
-  /**
-   * Takes events.
-   *
-   * @param events In order.
-   * @param weight The bytes that they came from.
-   */
-  push(events: readonly StreamEvent[], weight: number): void;
-  /** A wait until there is room for more, or `undefined` when there is room now. */
-  room(): Promise<void> | undefined;
-}
+export type Sink = EventSink<StreamEvent>;
 
 /** What an attempt is made with. */
 export interface AttemptContext {

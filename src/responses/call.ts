@@ -9,7 +9,7 @@ import type { Catalogue, RequestShape } from "../models/catalogue.ts";
 import { type Attempt, attempt, type FailedAttempt, type Sink } from "./attempt.ts";
 import type { ModelResult } from "./events.ts";
 import type { Failure } from "./failure.ts";
-import { inputItems } from "./input.ts";
+import { inputItems, namesFiles } from "./input.ts";
 import { chooseModel, type ModelChoice, unavailable } from "./model_choice.ts";
 import { checkOptions } from "./option_check.ts";
 import type { Input, StreamOptions } from "./options.ts";
@@ -55,18 +55,26 @@ export async function call(
   signal: AbortSignal,
 ): Promise<ModelResult> {
   checkOptions(options);
-  const { items, hasImage } = inputItems(input);
+  const { items, hasImage } = inputItems(await loaded(input, signal));
   const { session, catalogue } = deps;
   const authorization = await session.authorize({ signal });
   const { kind } = authorization;
   const [choice, limited] = await Promise.all([
-    chooseModel(options, { kind, catalogue, hasImage, signal }),
-    kind === "chatgpt" ? catalogue.limitedUntil() : undefined,
+    chooseModel(options, { authorization, catalogue, hasImage, signal }),
+    kind === "chatgpt" ? catalogue.limitedUntil(authorization) : undefined,
   ]);
-  const shape = kind === "chatgpt" ? await catalogue.shapeOf(choice.slug) : "classic";
+  const shape = kind === "chatgpt"
+    ? await catalogue.shapeOf(choice.slug, authorization)
+    : "classic";
   signal.throwIfAborted();
   return await new Call(options, deps, sink, signal, items, choice, authorization, shape)
     .run(limited);
+}
+
+/** The input with the files read that it names. */
+async function loaded(input: Input, signal: AbortSignal): Promise<Input> {
+  if (typeof input === "string" || !namesFiles(input)) return input;
+  return await (await import("./input_files.ts")).loadFiles(input, signal);
 }
 
 class Call {

@@ -3,7 +3,15 @@ import { CodexError } from "../base/errors.ts";
 import { type JsonObject, stringAt } from "../base/json.ts";
 import { detectImage, MAX_IMAGE_BYTES } from "./image.ts";
 import { LongText } from "./long_text.ts";
-import type { ImagePart, Input, Message, Part, TextPart, ToolResultPart } from "./options.ts";
+import type {
+  FilePart,
+  ImagePart,
+  Input,
+  Message,
+  Part,
+  TextPart,
+  ToolResultPart,
+} from "./options.ts";
 
 /** The items of an input. */
 export interface InputItems {
@@ -32,6 +40,32 @@ export function inputItems(input: Input): InputItems {
   const state: State = { customCalls, hasImage: false };
   const items = messages.flatMap((message) => messageItems(message, state));
   return { items, hasImage: state.hasImage };
+}
+
+/** Whether an input names files, which have to be read before there are items. */
+export function namesFiles(input: Input): boolean {
+  if (!Array.isArray(input)) return false;
+  return input.some((message: Message | undefined) => {
+    if (message?.role === "tool") {
+      return message.content.some(({ output }) =>
+        typeof output !== "string" && output.some(isNamed)
+      );
+    }
+    return message?.role === "user" && Array.isArray(message.content) &&
+      message.content.some(isNamed);
+  });
+}
+
+/** Whether a part names a file. */
+export function isNamed(part: Part): boolean {
+  if (part.type === "file") return part.text instanceof URL;
+  return part.type === "image" && isFile(part.image);
+}
+
+function isFile(image: ImagePart["image"]): boolean {
+  if (image instanceof URL) return image.protocol === "file:";
+  // Everything that is no URL is a path; C:\a.png is one, too.
+  return typeof image === "string" && (/^file:/i.test(image) || !/^[a-z][a-z+.-]+:/i.test(image));
 }
 
 interface State {
@@ -84,7 +118,7 @@ function contentPart(part: Part, state: State): JsonObject {
     case "text":
       return part instanceof LongText ? { type: "input_text", text: part } : inputText(part.text);
     case "file":
-      return inputText(fileBlock(part.name, part.text));
+      return inputText(fileBlock(part.name, fileText(part)));
     case "image":
       return inputImage(part, state);
     default:
@@ -112,8 +146,9 @@ function wellFormed(text: string): string {
   return text.toWellFormed();
 }
 
-function inputImage({ image, detail }: ImagePart, state: State): JsonObject {
+function inputImage({ image: given, detail }: ImagePart, state: State): JsonObject {
   state.hasImage = true;
+  const image = given instanceof URL ? given.href : given;
   // Of four characters of base64 come three bytes.
   const bytes = typeof image === "string"
     ? Math.floor((image.length - image.indexOf(",") - 1) * 3 / 4) - 2
@@ -132,15 +167,28 @@ function tooLarge(): CodexError {
   });
 }
 
+/** The text of a file, decoded. */
+export function fileText({ name, text }: FilePart): string {
+  if (typeof text === "string") return text;
+  try {
+    if (text instanceof Uint8Array) return new TextDecoder("utf-8", { fatal: true }).decode(text);
+  } catch {
+    // Told below.
+  }
+  throw unusable(`The file "${attribute(name)}" of the input is no UTF-8`, "Send text alone");
+}
+
 function checkedUrl(url: string): string {
+  if (/^https:\/\/[^\s/]/i.test(url)) return url;
   if (/^data:image\/(?:png|jpeg|webp|gif);base64,[A-Za-z0-9+/=]+$/.test(url)) return url;
   throw unusable(
-    "An image of the input is no data: URL of a PNG, JPEG, WebP or GIF in base64",
-    "Give the image's bytes instead",
+    "An image of the input is neither at https: nor a data: URL of a PNG, JPEG, WebP or GIF in base64",
+    "Give the image's bytes, or its path",
   );
 }
 
-function dataUrl(bytes: Uint8Array): string {
+/** An image as a `data:` URL. */
+export function dataUrl(bytes: Uint8Array): string {
   const type = detectImage(bytes);
   if (type === undefined) {
     throw unusable(

@@ -18,14 +18,15 @@ export function invalidOutput(
   text: string,
   hint: string,
 ): CodexError {
-  return new CodexError("output_invalid", `The answer ${what}${named(problems)}`, {
+  return new CodexError("output_invalid", `The answer ${what}${problemList(problems)}`, {
     hint,
     partial: { text },
     problems: problems.length === 0 ? undefined : problems,
   });
 }
 
-function named(problems: readonly OutputProblem[]): string {
+/** What is wrong, as the end of a sentence: `: at "/name": is missing`. */
+export function problemList(problems: readonly OutputProblem[]): string {
   if (problems.length === 0) return "";
   const some = problems.slice(0, MOST_NAMED).map(problemLine);
   const more = problems.length - some.length;

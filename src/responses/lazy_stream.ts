@@ -1,6 +1,7 @@
 /** Starts a model call whose code is loaded as it begins, so that nobody pays for what is not used. */
 import type { Clock } from "../base/clock.ts";
 import type { StreamDeps } from "./call.ts";
+import { incompleteness } from "./completeness.ts";
 import type { ModelStream, ResultFor } from "./model_stream.ts";
 import { OpenStream } from "./open_stream.ts";
 import type { Input, StreamOptions, ToolSpec } from "./options.ts";
@@ -31,7 +32,7 @@ export function startLazily<S extends OutputSchema, T extends readonly ToolSpec[
     const [deps, { workOf }] = await Promise.all([open(), import("./stream.ts")]);
     signal.throwIfAborted();
     return await workOf(input, options, deps)(sink, signal);
-  }, { clock, signal: options.signal, totalMs: options.timeout?.total });
+  }, { flaw: incompleteness, clock, signal: options.signal, totalMs: options.timeout?.total });
   // As `startStream` has it.
   return stream as ModelStream<ResultFor<S, T>>;
 }

@@ -1,6 +1,7 @@
 /** Which model a call uses, and whether the account's own list allows what it asks of the model. */
 import { CodexError } from "../base/errors.ts";
 import { type Catalogue, defaultModel } from "../models/catalogue.ts";
+import type { Authorization } from "../auth/session.ts";
 import type { Model } from "../models/model.ts";
 import { nearest } from "./nearest.ts";
 import type { StreamOptions } from "./options.ts";
@@ -17,8 +18,8 @@ export interface ModelChoice {
 
 /** What a choice depends on. */
 export interface ChoiceContext {
-  /** A ChatGPT plan, or an API key. */
-  readonly kind: "chatgpt" | "api";
+  /** What the request will be made with: for a ChatGPT plan, or with an API key. */
+  readonly authorization: Authorization;
   /** What the account may use. */
   readonly catalogue: Pick<Catalogue, "list">;
   /** Whether the input has an image. */
@@ -39,12 +40,13 @@ export async function chooseModel(
   options: StreamOptions,
   context: ChoiceContext,
 ): Promise<ModelChoice> {
-  if (context.kind === "api") return await chooseApiModel(options, context);
+  const { authorization, catalogue, hasImage, signal } = context;
+  if (authorization.kind === "api") return await chooseApiModel(options, context);
   const { model: wanted } = options;
-  const models = await context.catalogue.list({ signal: context.signal });
+  const models = await catalogue.list({ authorization, signal });
   const model = wanted === undefined ? firstOf(models) : models.find(({ slug }) => slug === wanted);
   if (model !== undefined) {
-    if (model.source !== "bundled") check(options, model, context.hasImage);
+    if (model.source !== "bundled") check(options, model, hasImage);
     return { slug: model.slug, effort: effortOf(options, model), models };
   }
   const slug = wanted ?? "";
@@ -64,12 +66,12 @@ function firstOf(models: readonly Model[]): Model {
 /** A key has no default model, and the public API tells too little of its models to check. */
 async function chooseApiModel(
   options: StreamOptions,
-  { catalogue, signal }: ChoiceContext,
+  { authorization, catalogue, signal }: ChoiceContext,
 ): Promise<ModelChoice> {
   if (options.model !== undefined) {
     return { slug: options.model, effort: effortOf(options, undefined), models: [] };
   }
-  const models = await catalogue.list({ signal });
+  const models = await catalogue.list({ authorization, signal });
   throw new CodexError("invalid_usage", "With an API key the model must be named", {
     hint: `Name one, such as ${names(models.map(({ slug }) => slug))}`,
   });

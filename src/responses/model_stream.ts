@@ -5,27 +5,10 @@ import type { ToolSpec } from "./options.ts";
 import type { InferOutput } from "./output_schema.ts";
 
 /**
- * A model call under way.
- *
- * The request is made at once, whether or not anybody listens. Look at it in one of two ways, or
- * both: iterate its events (once), or await {@linkcode text} or {@linkcode final}, which read
- * along by themselves when nobody iterates. It is no promise itself.
- *
- * It ends in exactly one of these:
- *
- * - **finished**: the last event is `finish`; `final()` resolves, `text()` too.
- * - **incomplete**, or refused by the model: the last event is a `finish` that says so in its
- *   `reason`, and `final()` resolves with it, as both are data to whoever looks at them. `text()`
- *   and `textStream` give nothing but text, so they fail with `incomplete` or `refused`.
- * - **failed**, **cut** or **aborted**, or the answer does not match its schema: iterating throws, and `text()` and `final()` reject, all
- *   with the same error. Where some of the answer had arrived, the error's `partial.text` is the
- *   deltas joined.
- *
- * When nobody iterates or awaits, a failure is told to nobody: nothing is printed, nothing is left
- * unhandled, and the process may end.
+ * Events that come, and the result at their end: what {@linkcode ModelStream} and
+ * {@linkcode AgentRun} have in common.
  */
-export interface ModelStream<R extends ModelResult = ModelResult>
-  extends AsyncIterable<StreamEvent>, AsyncDisposable {
+export interface EventStream<E, R> extends AsyncIterable<E>, AsyncDisposable {
   /** The text alone, as it comes; counts as iterating. Messages are not set apart from each other. */
   readonly textStream: AsyncIterable<string>;
   /**
@@ -58,6 +41,29 @@ export interface ModelStream<R extends ModelResult = ModelResult>
    */
   toReadableStream(): ReadableStream<Uint8Array>;
 }
+
+/**
+ * A model call under way.
+ *
+ * The request is made at once, whether or not anybody listens. Look at it in one of two ways, or
+ * both: iterate its events (once), or await {@linkcode text} or {@linkcode final}, which read
+ * along by themselves when nobody iterates. It is no promise itself.
+ *
+ * It ends in exactly one of these:
+ *
+ * - **finished**: the last event is `finish`; `final()` resolves, `text()` too.
+ * - **incomplete**, or refused by the model: the last event is a `finish` that says so in its
+ *   `reason`, and `final()` resolves with it, as both are data to whoever looks at them. `text()`
+ *   and `textStream` give nothing but text, so they fail with `incomplete` or `refused`.
+ * - **failed**, **cut** or **aborted**, or the answer does not match its schema: iterating throws, and `text()` and `final()` reject, all
+ *   with the same error. Where some of the answer had arrived, the error's `partial.text` is the
+ *   deltas joined.
+ *
+ * When nobody iterates or awaits, a failure is told to nobody: nothing is printed, nothing is left
+ * unhandled, and the process may end.
+ */
+export interface ModelStream<R extends ModelResult = ModelResult>
+  extends EventStream<StreamEvent, R> {}
 
 /** The result of a call that asks for an answer of a schema. */
 export interface SchemaResult<Output> extends ModelResult {

@@ -1,18 +1,44 @@
-/** A {@linkcode ModelStream} at work: between the call that writes and the caller who reads. */
+/** An {@linkcode EventStream} at work: between the call that writes and the caller who reads. */
 import type { Clock } from "../base/clock.ts";
 import { CodexError, isCodexError } from "../base/errors.ts";
-import type { Accumulator } from "./accumulator.ts";
-import type { Sink } from "./attempt.ts";
-import { incompleteness } from "./completeness.ts";
 import { EventQueue, QUEUE_BOUND, READ_AHEAD } from "./event_queue.ts";
-import type { ModelResult, Snapshot, StreamEvent } from "./events.ts";
+import type { Snapshot } from "./events.ts";
 import { jsonLines } from "./json_lines.ts";
 import type { RateLimits } from "./limits.ts";
-import type { ModelStream } from "./model_stream.ts";
+import type { EventStream } from "./model_stream.ts";
 import { withPartial } from "./with_partial.ts";
 
+/** What a writer's answer shows while it is put together. */
+export interface Standing {
+  /** All text that was shown. */
+  readonly shown: { toString(): string };
+  /** The limits as last told. */
+  limits: RateLimits | undefined;
+  /** The id under which the service knows the request. */
+  readonly requestId: string | undefined;
+  /** What has arrived so far. */
+  snapshot(): Snapshot;
+}
+
+/** Where the writer of a stream puts its events. */
+export interface Sink<E> {
+  /** The answer begins, or begins anew. */
+  begin(answer: Standing): void;
+  /**
+   * Takes events.
+   *
+   * @param events In order.
+   * @param weight The bytes that they came from.
+   */
+  push(events: readonly E[], weight: number): void;
+  /** A wait until there is room for more, or `undefined` when there is room now. */
+  room(): Promise<void> | undefined;
+}
+
 /** How a stream is opened. */
-export interface OpenOptions {
+export interface OpenOptions<R> {
+  /** Why a result is no whole answer, for those who ask for its text alone. */
+  readonly flaw?: ((result: R, shown: string) => CodexError | undefined) | undefined;
   /** Measures the total limit. */
   readonly clock: Clock;
   /** The caller's signal. */
@@ -21,20 +47,24 @@ export interface OpenOptions {
   readonly totalMs?: number | undefined;
 }
 
-/** Makes the call; told where the events go and what ends it. */
-export type Work = (sink: Sink, signal: AbortSignal) => Promise<ModelResult>;
+/** Does the work behind a stream; told where the events go and what ends it. */
+export type Work<E, R> = (sink: Sink<E>, signal: AbortSignal) => Promise<R>;
+
+/** What every event has, and those that carry text. */
+type AnyEvent = { readonly type: string; readonly delta?: unknown };
 
 /** A stream that has been opened. */
-export class OpenStream implements ModelStream, Sink {
-  readonly #queue = new EventQueue<StreamEvent>(() => this.#wake());
+export class OpenStream<E extends AnyEvent, R extends { readonly text: string }>
+  implements EventStream<E, R>, Sink<E> {
+  readonly #queue = new EventQueue<E>(() => this.#wake());
   readonly #ending = new AbortController();
-  readonly #outcome = Promise.withResolvers<ModelResult>();
-  readonly #options: OpenOptions;
+  readonly #outcome = Promise.withResolvers<R>();
+  readonly #options: OpenOptions<R>;
   readonly #work: Promise<void>;
   readonly #onAbort: () => void;
   readonly #deadline: number;
   #cancelTotal: (() => void) | undefined;
-  #answer: Accumulator | undefined;
+  #answer: Standing | undefined;
   #ended = false;
   // Who listens.
   #reading = false;
@@ -44,7 +74,7 @@ export class OpenStream implements ModelStream, Sink {
   #wake: () => void = () => {};
 
   /** Opens a stream; the work begins at once. */
-  constructor(work: Work, options: OpenOptions) {
+  constructor(work: Work<E, R>, options: OpenOptions<R>) {
     this.#options = options;
     // Whoever awaits is told; where nobody does, nothing is unhandled.
     this.#outcome.promise.catch(() => {});
@@ -56,7 +86,7 @@ export class OpenStream implements ModelStream, Sink {
     this.#work = this.#ended ? Promise.resolve() : this.#follow(work);
   }
 
-  async #follow(work: Work): Promise<void> {
+  async #follow(work: Work<E, R>): Promise<void> {
     try {
       const result = await work(this, this.#ending.signal);
       this.#end(() => {
@@ -98,12 +128,13 @@ export class OpenStream implements ModelStream, Sink {
 
   // The writer's side.
 
-  begin(answer: Accumulator): void {
-    answer.limits ??= this.#answer?.limits;
+  begin(answer: Standing): void {
+    // What an earlier attempt was told holds until this one is told its own.
+    if (this.#answer?.limits !== undefined) answer.limits ??= this.#answer.limits;
     this.#answer = answer;
   }
 
-  push(events: readonly StreamEvent[], weight: number): void {
+  push(events: readonly E[], weight: number): void {
     this.#queue.push(events, weight);
   }
 
@@ -149,7 +180,7 @@ export class OpenStream implements ModelStream, Sink {
 
   // The reader's side.
 
-  [Symbol.asyncIterator](): AsyncIterator<StreamEvent, undefined> {
+  [Symbol.asyncIterator](): AsyncIterator<E, undefined> {
     this.#open();
     return {
       next: () => this.#queue.next(),
@@ -169,16 +200,18 @@ export class OpenStream implements ModelStream, Sink {
     try {
       for (;;) {
         const event = this.#queue.take();
-        if (event?.type === "text-delta") yield event.delta;
+        const text = event && textOf(event);
+        if (text !== undefined) yield text;
         if (event !== undefined) continue;
         const next = await this.#queue.next();
         if (next.done) break;
-        if (next.value.type === "text-delta") yield next.value.delta;
+        const awaited = textOf(next.value);
+        if (awaited !== undefined) yield awaited;
       }
     } finally {
       this.abort();
     }
-    const error = this.#incompleteness(await this.#outcome.promise);
+    const error = this.#flaw(await this.#outcome.promise);
     if (error !== undefined) throw error;
   }
 
@@ -200,7 +233,7 @@ export class OpenStream implements ModelStream, Sink {
     this.#reading = true;
   }
 
-  final(): Promise<ModelResult> {
+  final(): Promise<R> {
     this.#awaited = true;
     // A reader who awaits in the middle of the loop takes no events until this has settled.
     if (this.#reading && !this.#queue.awaited) this.#unbounded = true;
@@ -210,7 +243,7 @@ export class OpenStream implements ModelStream, Sink {
 
   text(): Promise<string> {
     const text = this.final().then((result) => {
-      const error = this.#incompleteness(result);
+      const error = this.#flaw(result);
       if (error !== undefined) throw error;
       return result.text;
     });
@@ -218,8 +251,8 @@ export class OpenStream implements ModelStream, Sink {
     return text;
   }
 
-  #incompleteness(result: ModelResult): CodexError | undefined {
-    return incompleteness(result, this.#answer?.shown.toString() ?? "");
+  #flaw(result: R): CodexError | undefined {
+    return this.#options.flaw?.(result, this.#answer?.shown.toString() ?? "");
   }
 
   get partial(): Snapshot {
@@ -247,4 +280,8 @@ export class OpenStream implements ModelStream, Sink {
     this.abort();
     await this.#work;
   }
+}
+
+function textOf({ type, delta }: AnyEvent): string | undefined {
+  return type === "text-delta" && typeof delta === "string" ? delta : undefined;
 }

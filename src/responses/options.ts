@@ -68,8 +68,11 @@ export interface TextPart {
 export interface ImagePart {
   /** Its type. */
   readonly type: "image";
-  /** Its bytes, or a `data:` URL with base64. */
-  readonly image: Uint8Array | string;
+  /**
+   * Its bytes; a `data:` URL with base64; an `https:` URL, which the service fetches (not
+   * verified); or a `file:` URL or a path, which is read here, by Deno alone. At most 20 MiB.
+   */
+  readonly image: Uint8Array | string | URL;
   /** How closely the model shall look. */
   readonly detail?: "auto" | "low" | "high" | "original";
 }
@@ -80,8 +83,8 @@ export interface FilePart {
   readonly type: "file";
   /** What to call it. */
   readonly name: string;
-  /** Its text. */
-  readonly text: string;
+  /** Its text; that in UTF-8; or a `file:` URL, which is read here, by Deno alone. */
+  readonly text: string | Uint8Array | URL;
 }
 
 /** What a tool gave back. */

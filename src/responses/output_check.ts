@@ -17,17 +17,33 @@ export type CheckedAnswer =
  * @param text The answer.
  * @param schema The schema.
  * @returns Its value, or what is wrong with it.
- * @throws CodexError or Error when the schema itself cannot be worked with, such as a pattern that
- * is no regular expression.
+ * @throws As {@linkcode checkValue}.
  */
 export function checkAnswer(text: string, schema: JsonObject): CheckedAnswer {
-  let value: unknown;
+  const answer = readJson(text);
+  return "problems" in answer ? answer : checkValue(answer.value, schema);
+}
+
+/** Reads an answer that should be JSON of any kind. */
+export function readJson(text: string): CheckedAnswer {
   try {
-    value = JSON.parse(text);
+    return { value: JSON.parse(text) };
   } catch {
     const message = text.trim() === "" ? "it is empty" : "it is no JSON";
     return { problems: [{ path: "", message }] };
   }
+}
+
+/**
+ * Holds a value against a schema.
+ *
+ * @param value The value, of JSON.
+ * @param schema The schema.
+ * @returns It, or what is wrong with it.
+ * @throws CodexError or Error when the schema itself cannot be worked with, such as a pattern that
+ * is no regular expression.
+ */
+export function checkValue(value: unknown, schema: JsonObject): CheckedAnswer {
   const { valid, errors } = new Validator(schema, "2020-12", false).validate(value);
   if (valid) return { value };
   // The validator tells each failure again for all that it stands in: only the innermost counts.

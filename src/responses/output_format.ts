@@ -5,6 +5,7 @@
 import { CodexError, type OutputProblem } from "../base/errors.ts";
 import { isObject, type JsonObject } from "../base/json.ts";
 import { invalidOutput } from "./invalid_output.ts";
+import type { CheckedAnswer } from "./output_check.ts";
 import type { SchemaOutput } from "./options.ts";
 import type { OutputSchema, StandardIssue, StandardJsonSchema } from "./output_schema.ts";
 import { strictProblem } from "./strict_schema.ts";
@@ -23,6 +24,22 @@ export interface CheckedOutput {
 
 const GUIDE = "https://platform.openai.com/docs/guides/structured-outputs";
 
+/** A schema, checked, of whatever it is for. */
+export interface CheckedSchema {
+  /** As the service takes it. */
+  readonly schema: JsonObject;
+  /** Holds a value of JSON against it, and against the validator where it came from one. */
+  check(value: unknown): Promise<CheckedAnswer>;
+}
+
+/** What a schema is for. */
+export interface SchemaUse {
+  /** Whether the service shall hold the model to it. */
+  readonly strict: boolean;
+  /** What it describes, for the error. */
+  readonly what: string;
+}
+
 /** What a validator of a maker needs to tell its JSON Schema. */
 const CONVERTERS: Readonly<Record<string, string>> = {
   valibot: "Wrap it: toStandardJsonSchema(schema) of @valibot/to-json-schema",
@@ -37,12 +54,24 @@ const CONVERTERS: Readonly<Record<string, string>> = {
  * @throws CodexError `schema_unsupported` with the place that the service would refuse.
  */
 export function checkOutput({ schema, strict = true }: SchemaOutput): CheckedOutput {
+  const checked = checkSchema(schema, { strict, what: "the output schema" });
+  return { schema: checked.schema, read: (text) => read(text, checked) };
+}
+
+/**
+ * Checks a schema before anything is sent.
+ *
+ * @param schema JSON Schema, or a validator that tells it.
+ * @param use What it is for.
+ * @throws CodexError `schema_unsupported` with the place that the service would refuse.
+ */
+export function checkSchema(schema: OutputSchema, { strict, what }: SchemaUse): CheckedSchema {
   const validator = validatorOf(schema);
   const json = validator === undefined ? schema : converted(validator);
-  if (!isObject(json)) throw unsupported("", "a schema is a JSON object");
+  if (!isObject(json)) throw unsupported(what, "", "a schema is a JSON object");
   const problem = strict ? strictProblem(json) : undefined;
-  if (problem !== undefined) throw unsupported(problem.path, problem.message);
-  return { schema: json, read: (text) => read(text, json, validator) };
+  if (problem !== undefined) throw unsupported(what, problem.path, problem.message);
+  return { schema: json, check: (value) => check(value, what, json, validator) };
 }
 
 /** The schema as a validator; some are functions. */
@@ -109,24 +138,35 @@ function closedBelow(key: string, value: unknown): unknown {
   ]));
 }
 
-async function read(
-  text: string,
+async function check(
+  value: unknown,
+  what: string,
   schema: JsonObject,
   validator: StandardJsonSchema | undefined,
-): Promise<unknown> {
-  const { checkAnswer } = await import("./output_check.ts");
-  let checked: ReturnType<typeof checkAnswer>;
+): Promise<CheckedAnswer> {
+  const { checkValue } = await import("./output_check.ts");
+  let checked: CheckedAnswer;
   try {
-    checked = checkAnswer(text, schema);
+    checked = checkValue(value, schema);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw unsupported("", `it cannot be worked with: ${why}`, cause);
+    throw unsupported(what, "", `it cannot be worked with: ${why}`, cause);
   }
-  if ("problems" in checked) throw mismatch(checked.problems, text);
+  if ("problems" in checked) return checked;
   const result = await validator?.["~standard"].validate?.(checked.value);
-  if (result === undefined) return checked.value;
-  if (result.issues === undefined) return result.value;
-  throw mismatch(result.issues.map(problemOf), text);
+  if (result === undefined) return checked;
+  return result.issues === undefined
+    ? { value: result.value }
+    : { problems: result.issues.map(problemOf) };
+}
+
+async function read(text: string, schema: CheckedSchema): Promise<unknown> {
+  const { readJson } = await import("./output_check.ts");
+  const answer = readJson(text);
+  const checked = "problems" in answer ? answer : await schema.check(answer.value);
+  if ("value" in checked) return checked.value;
+  const hint = "Ask again, or look at `partial.text`";
+  throw invalidOutput("does not match the schema", checked.problems, text, hint);
 }
 
 function problemOf({ message, path = [] }: StandardIssue): OutputProblem {
@@ -137,16 +177,11 @@ function problemOf({ message, path = [] }: StandardIssue): OutputProblem {
   };
 }
 
-function mismatch(problems: readonly OutputProblem[], text: string): CodexError {
-  const hint = "Ask again, or look at `partial.text`";
-  return invalidOutput("does not match the schema", problems, text, hint);
-}
-
-function unsupported(path: string, message: string, cause?: unknown): CodexError {
+function unsupported(what: string, path: string, message: string, cause?: unknown): CodexError {
   const place = path === "" ? "" : `at "${path}": `;
   return new CodexError(
     "schema_unsupported",
-    `The service does not take the output schema: ${place}${message}`,
+    `The service does not take ${what}: ${place}${message}`,
     { cause, hint: `Keep to its strict subset: ${GUIDE}` },
   );
 }

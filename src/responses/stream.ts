@@ -3,6 +3,7 @@ import type { Sink } from "./attempt.ts";
 import { call, type StreamDeps } from "./call.ts";
 import { incompleteness } from "./completeness.ts";
 import type { ModelStream, ResultFor, SchemaResult } from "./model_stream.ts";
+import type { ModelResult, StreamEvent } from "./events.ts";
 import { OpenStream, type Work } from "./open_stream.ts";
 import type { Input, SchemaOutput, StreamOptions, ToolSpec } from "./options.ts";
 import type { OutputSchema } from "./output_schema.ts";
@@ -26,6 +27,7 @@ export function startStream<S extends OutputSchema, T extends readonly ToolSpec[
   deps: StreamDeps,
 ): ModelStream<ResultFor<S, T>> {
   const stream: ModelStream = new OpenStream(workOf(input, options, deps), {
+    flaw: incompleteness,
     clock: deps.clock,
     signal: options.signal,
     totalMs: options.timeout?.total,
@@ -35,7 +37,11 @@ export function startStream<S extends OutputSchema, T extends readonly ToolSpec[
 }
 
 /** The whole of a call, for a stream that is opened elsewhere. */
-export function workOf(input: Input, options: StreamOptions, deps: StreamDeps): Work {
+export function workOf(
+  input: Input,
+  options: StreamOptions,
+  deps: StreamDeps,
+): Work<StreamEvent, ModelResult> {
   const { output } = options;
   const isChecked = typeof output === "object" && deps.unchecked !== true;
   return (sink, signal) =>

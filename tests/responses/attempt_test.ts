@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Fetch } from "../../src/base/http.ts";
-import type { Accumulator } from "../../src/responses/accumulator.ts";
+import type { Standing } from "../../src/responses/open_stream.ts";
 import { attempt, type AttemptContext } from "../../src/responses/attempt.ts";
 import type { StreamEvent } from "../../src/responses/events.ts";
 import { ManualClock } from "../support/manual_clock.ts";
@@ -15,7 +15,7 @@ function start(fetch: Fetch, others: Partial<AttemptContext> = {}) {
   const clock = new ManualClock();
   const controller = new AbortController();
   const events: StreamEvent[] = [];
-  const answers: Accumulator[] = [];
+  const answers: Standing[] = [];
   const etags: string[] = [];
   const outcome = attempt(REQUEST, {
     fetch,

@@ -100,7 +100,7 @@ Deno.test("inputItems() refuses what is empty, of another kind, or no input", ()
     refusalOf(""),
     refusalOf([]),
     refusalOf(image(text)),
-    refusalOf(image("https://a.test/a.png")),
+    refusalOf(image("http://a.test/a.png")),
     refusalOf(image("data:image/svg+xml;base64,AAAA")),
     refusalOf(image("data:image/png;base64,A\nA")),
     ...others.map((input) => {

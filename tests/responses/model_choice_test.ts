@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
+import type { Authorization } from "../../src/auth/session.ts";
 import type { Model } from "../../src/models/model.ts";
 import { chooseModel, unavailable } from "../../src/responses/model_choice.ts";
 import type { StreamOptions } from "../../src/responses/options.ts";
-import { codexErrorOf, FakeCatalogue, model } from "./fakes.ts";
+import { API_KEY, CHATGPT, codexErrorOf, FakeCatalogue, model } from "./fakes.ts";
 
 const { signal } = new AbortController();
 
 function choose(options: StreamOptions, models: readonly Model[], others: {
-  kind?: "chatgpt" | "api";
+  authorization?: Authorization;
   hasImage?: boolean;
 } = {}) {
   const catalogue = new FakeCatalogue(...models);
-  return chooseModel(options, { kind: "chatgpt", catalogue, hasImage: false, signal, ...others });
+  const context = { authorization: CHATGPT, catalogue, hasImage: false, signal };
+  return chooseModel(options, { ...context, ...others });
 }
 
 const MODELS = [
@@ -74,11 +76,11 @@ Deno.test("chooseModel() has nothing to choose from an empty list", async () => 
 });
 
 Deno.test("chooseModel() wants a key's model named, and then looks nothing up", async () => {
-  const error = await codexErrorOf(choose({}, MODELS, { kind: "api" }));
+  const error = await codexErrorOf(choose({}, MODELS, { authorization: API_KEY }));
   assert.equal(error.code, "invalid_usage");
   assert.match(error.hint ?? "", /gpt-6-sol/);
   const catalogue = new FakeCatalogue();
-  const context = { kind: "api", catalogue, hasImage: true, signal } as const;
+  const context = { authorization: API_KEY, catalogue, hasImage: true, signal };
   const { slug, effort } = await chooseModel({ model: "gpt-4o" }, context);
   assert.deepEqual([slug, effort, catalogue.lists], ["gpt-4o", undefined, 0]);
 });

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { CodexError } from "../../src/base/errors.ts";
 import { Accumulator } from "../../src/responses/accumulator.ts";
 import type { Sink } from "../../src/responses/attempt.ts";
+import { incompleteness } from "../../src/responses/completeness.ts";
 import type { ModelResult, StreamEvent } from "../../src/responses/events.ts";
 import { QUEUE_BOUND } from "../../src/responses/event_queue.ts";
+import type { ModelStream } from "../../src/responses/model_stream.ts";
 import { type OpenOptions, OpenStream } from "../../src/responses/open_stream.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 import { codexErrorOf, collect } from "./fakes.ts";
@@ -11,18 +13,18 @@ import { codexErrorOf, collect } from "./fakes.ts";
 const text = (delta: string): StreamEvent => ({ type: "text-delta", id: "m", delta });
 
 /** A stream whose work a test does by hand. */
-function open(options: Partial<OpenOptions> = {}) {
+function open(options: Partial<OpenOptions<ModelResult>> = {}) {
   const clock = new ManualClock();
   const answer = new Accumulator("gpt-5.5");
   const { promise, resolve, reject } = Promise.withResolvers<ModelResult>();
   let sink: Sink | undefined;
   let signal: AbortSignal | undefined;
-  const stream = new OpenStream((to, ending) => {
+  const stream = new OpenStream<StreamEvent, ModelResult>((to, ending) => {
     sink = to;
     signal = ending;
     to.begin(answer);
     return promise;
-  }, { clock, ...options });
+  }, { flaw: incompleteness, clock, ...options });
   const say = (delta: string, weight = 1) => {
     answer.shown.add("m", delta);
     sink?.push([text(delta)], weight);
@@ -37,7 +39,7 @@ function open(options: Partial<OpenOptions> = {}) {
   return { stream, clock, answer, say, finish, room, fail: reject, signal: () => signal };
 }
 
-async function textsOf(stream: OpenStream): Promise<string[]> {
+async function textsOf(stream: ModelStream): Promise<string[]> {
   const texts: string[] = [];
   for await (const delta of stream.textStream) texts.push(delta);
   return texts;
