@@ -2,7 +2,8 @@
  * A ChatGPT subscription for TypeScript: sign in once with the `codex` command, then ask.
  *
  * It uses the same public OAuth client and backend as the official Codex CLI, unofficially: see
- * the README before you rely on it. Importing this module does nothing. The functions below use
+ * the README before you rely on it. Importing this module does nothing. {@linkcode stream} asks a
+ * model once, {@linkcode run} lets it use tools until its task is done. The functions below use
  * the command's own sign-in; {@linkcode createClient} binds them to another store, `fetch`, clock
  * or address. Failures are {@linkcode CodexError}s, told apart by `code`.
  *
@@ -31,6 +32,7 @@ export {
   logout,
   models,
   refresh,
+  run,
   stream,
 } from "./src/client/functions.ts";
 export type { ClientOptions } from "./src/client/options.ts";
@@ -46,8 +48,52 @@ export type {
 } from "./src/base/errors.ts";
 export type { Clock } from "./src/base/clock.ts";
 
+export { tool } from "./src/agent/define_tool.ts";
+export { hasToolCall, maxSteps, tokens } from "./src/agent/stop.ts";
+export type {
+  CallNeed,
+  PreparedCall,
+  Tool,
+  ToolContext,
+  ToolDefinition,
+  ToolEffects,
+  ToolModel,
+  ToolOutputPart,
+} from "./src/agent/tool.ts";
+export type {
+  AgentRun,
+  Approval,
+  Approve,
+  RunOptions,
+  RunResult,
+  RunResultFor,
+  SchemaRunResult,
+  Session,
+  StepContext,
+  StepOptions,
+  StepState,
+  StopCondition,
+} from "./src/agent/run_options.ts";
+export type {
+  ApprovalRequestEvent,
+  RunEnd,
+  RunErrorEvent,
+  RunEvent,
+  RunFacts,
+  RunFinishEvent,
+  RunStartEvent,
+  StepFinishEvent,
+  ToolOutputEvent,
+  ToolResultEvent,
+} from "./src/agent/run_events.ts";
+
 export { DEFAULT_INSTRUCTIONS } from "./src/responses/default_instructions.ts";
-export type { ModelStream, ResultFor, SchemaResult } from "./src/responses/model_stream.ts";
+export type {
+  EventStream,
+  ModelStream,
+  ResultFor,
+  SchemaResult,
+} from "./src/responses/model_stream.ts";
 export type {
   FinishEvent,
   FinishReason,

@@ -13,6 +13,10 @@ export type RunEvent =
   | RunStartEvent
   | StreamEvent
   | { readonly type: "step-start"; readonly step: number }
+  | ApprovalRequestEvent
+  | { readonly type: "tool-start"; readonly id: string; readonly name: string }
+  | ToolOutputEvent
+  | ToolResultEvent
   | StepFinishEvent
   | RunFinishEvent
   | RunErrorEvent;
@@ -29,7 +33,49 @@ export interface RunStartEvent {
   readonly model: string;
 }
 
-/** One model call has ended. */
+/** A call needs somebody's yes; what comes of it is told by what follows. */
+export interface ApprovalRequestEvent {
+  /** Its type. */
+  readonly type: "approval-request";
+  /** The id of the call. */
+  readonly id: string;
+  /** The tool. */
+  readonly tool: string;
+  /** The arguments of the call. */
+  readonly input: unknown;
+  /** Why it has to be asked. */
+  readonly reason: string;
+}
+
+/** What comes out of a tool at work. */
+export interface ToolOutputEvent {
+  /** Its type. */
+  readonly type: "tool-output-delta";
+  /** The id of the call. */
+  readonly id: string;
+  /** Where the tool wrote it; a command's two outputs come together, as `stdout`. */
+  readonly channel: "stdout" | "stderr";
+  /** The text. */
+  readonly delta: string;
+}
+
+/** A call has ended: with what the model is told of it. */
+export interface ToolResultEvent {
+  /** Its type. */
+  readonly type: "tool-result";
+  /** The id of the call. */
+  readonly id: string;
+  /** The tool. */
+  readonly name: string;
+  /** What the tool gave; of an image, its size alone. */
+  readonly output: unknown;
+  /** How long it took, in milliseconds; the wait for a yes is not counted. */
+  readonly ms: number;
+  /** Whether it was done; a command that failed by itself was. */
+  readonly ok: boolean;
+}
+
+/** One model call has ended, and what it wanted done was done. */
 export interface StepFinishEvent {
   /** Its type. */
   readonly type: "step-finish";
@@ -43,8 +89,8 @@ export interface StepFinishEvent {
 export interface RunFinishEvent {
   /** Its type. */
   readonly type: "run-finish";
-  /** Why it ended. */
-  readonly reason: "stop";
+  /** Why it ended: `stop` with an answer, else the name of the condition that ended it. */
+  readonly reason: string;
   /** How many model calls it took. */
   readonly steps: number;
   /** What they took, all together. */

@@ -12,8 +12,8 @@ import { acquireLock, type HeldLock } from "../auth/lock.ts";
 import { type PendingWrite, prepareAtomicWrite } from "../base/atomic_write.ts";
 import { CodexError, isCodexError } from "../base/errors.ts";
 import { arrayAt, isObject, parseJson, stringAt } from "../base/json.ts";
-import { detectImage } from "../responses/image.ts";
-import type { Message, Part } from "../responses/options.ts";
+import type { Message } from "../responses/options.ts";
+import { plainMessage } from "../responses/plain_message.ts";
 
 /** The largest session that is read, in bytes. */
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -191,17 +191,9 @@ function isList(value: unknown, holds: (one: unknown) => boolean): boolean {
   return Array.isArray(value) && value.every(holds);
 }
 
-/** A message as plain JSON: images become data URLs. */
+/** A message as it is kept, with who gave it where it is an answer. */
 function plain(message: Message, { model, account }: Answerer): Kept {
-  if ("items" in message) return { ...message, by: { model, account } };
-  if (message.role !== "user" || typeof message.content === "string") return { ...message };
-  return { ...message, content: message.content.map(plainPart) };
-}
-
-function plainPart(part: Part): Part {
-  if (part.type !== "image" || typeof part.image === "string") return part;
-  const type = detectImage(part.image) ?? "image/png";
-  return { ...part, image: `data:${type};base64,${part.image.toBase64()}` };
+  return "items" in message ? { ...message, by: { model, account } } : { ...plainMessage(message) };
 }
 
 function readableBy({ model, account }: Answerer, message: Kept): Message {

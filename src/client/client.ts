@@ -1,11 +1,14 @@
 /** The library's functions, bound to one sign-in, one set of addresses and one `fetch`. */
+import type { AgentRun, RunOptions, RunResult, RunResultFor } from "../agent/run_options.ts";
+import type { RunEvent } from "../agent/run_events.ts";
 import type { Account, describeAccount } from "../auth/account.ts";
 import type { LoginMethod } from "../auth/login.ts";
 import type { LogoutResult } from "../auth/logout.ts";
-import { systemClock } from "../base/clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import type { Model } from "../models/model.ts";
 import { startLazily } from "../responses/lazy_stream.ts";
 import type { RateLimits } from "../responses/limits.ts";
+import { OpenStream } from "../responses/open_stream.ts";
 import type { ModelStream, ResultFor } from "../responses/model_stream.ts";
 import type { Input, StreamOptions, ToolSpec } from "../responses/options.ts";
 import type { OutputSchema } from "../responses/output_schema.ts";
@@ -35,6 +38,17 @@ export interface Client {
     const S extends OutputSchema = never,
     const T extends readonly ToolSpec[] = readonly [],
   >(input: Input, options?: StreamOptions<S, T>): ModelStream<ResultFor<S, T>>;
+  /**
+   * Asks a model, makes the calls that it wants made, and asks again, until there is an answer.
+   *
+   * @param input A prompt, or a conversation.
+   * @param options Tools, who approves of what, limits, and what {@linkcode stream} takes.
+   * @returns The run under way; failures are told to whoever iterates or awaits.
+   */
+  run<const S extends OutputSchema = never>(
+    input: Input,
+    options?: RunOptions<S>,
+  ): AgentRun<RunResultFor<S>>;
   /**
    * What this account may use, by priority.
    *
@@ -113,6 +127,8 @@ export function createClient(options: ClientOptions = {}): Client {
   return {
     stream: (input, options = {}) =>
       startLazily(input, { ...options, signal: either(options.signal, always) }, { clock, open }),
+    run: <S extends OutputSchema>(input: Input, options: RunOptions<S> = {}) =>
+      startRun<S>(input, { ...options, signal: either(options.signal, always) }, clock, open),
     async models({ refresh, signal } = {}) {
       const { catalogue } = await open();
       return await catalogue.list({ refresh, signal: either(signal, always) });
@@ -145,6 +161,22 @@ export function createClient(options: ClientOptions = {}): Client {
     },
     createFetch: () => fetchOf(open, always),
   };
+}
+
+/** As a model call is started: at once, with what it needs loaded as it begins. */
+function startRun<S extends OutputSchema>(
+  input: Input,
+  options: RunOptions,
+  clock: Clock,
+  open: () => Promise<Context>,
+): AgentRun<RunResultFor<S>> {
+  const run: AgentRun = new OpenStream<RunEvent, RunResult>(async (sink, signal) => {
+    const [deps, { performRun }] = await Promise.all([open(), import("../agent/start_run.ts")]);
+    signal.throwIfAborted();
+    return await performRun(input, options, deps, sink, signal);
+  }, { clock, signal: options.signal, totalMs: options.timeout?.total });
+  // The types say what `performRun` does: with a schema there is an `output` of it.
+  return run as AgentRun<RunResultFor<S>>;
 }
 
 async function described(

@@ -1,6 +1,7 @@
 /**
  * The library's functions without a client: each call makes one of the options that it is given.
  */
+import type { AgentRun, RunOptions, RunResultFor } from "../agent/run_options.ts";
 import type { Account } from "../auth/account.ts";
 import type { LogoutResult } from "../auth/logout.ts";
 import type { Model } from "../models/model.ts";
@@ -43,6 +44,55 @@ export function stream<
   // The signal ends the call, not the client, which nobody else has.
   const { signal, ...rest } = options;
   return createClient(rest).stream<S, T>(input, { ...rest, signal });
+}
+
+/**
+ * Does a task: asks a model, makes the calls that it wants made, tells it what came of them, and
+ * asks again, until there is an answer without calls.
+ *
+ * Nothing runs that was not given in `tools`. Those with the effects write, exec or network are
+ * made only where `approve` says yes. A tool that throws is told to the model; a CodexError that it
+ * throws ends the run.
+ *
+ * @param input A prompt, or a conversation.
+ * @param options Tools, who approves of what, limits, what {@linkcode stream} takes, and through
+ * what. Times are milliseconds.
+ * @returns The run under way: iterate its events, or await `text()` or `final()`.
+ * @throws CodexError `invalid_usage` for an address or a profile that is no good; everything else
+ * is told to whoever iterates or awaits: `step_limit`, `budget_exceeded`, `approval_denied`,
+ * `tool_failed`, `output_invalid`, and all that a model call fails with.
+ *
+ * @example A task with a tool
+ * ```ts
+ * import { run, tool } from "@x/codex";
+ * import { createSimulator, reply, toolCall } from "@x/codex/testing";
+ *
+ * const stock = tool({
+ *   name: "stock",
+ *   description: "How many of an article are in store",
+ *   input: {
+ *     type: "object",
+ *     properties: { article: { type: "string" } },
+ *     required: ["article"],
+ *   },
+ *   execute: ({ article }) => ({ article, count: 3 }),
+ * });
+ *
+ * await using simulator = createSimulator({
+ *   turns: [toolCall("stock", { article: "lamp" }), reply("Three lamps are left.")],
+ * });
+ * const { fetch, store } = simulator;
+ * const { text, steps } = await run("Lamps?", { tools: [stock], fetch, store }).final();
+ * console.log(text, steps); // "Three lamps are left." 2
+ * ```
+ */
+export function run<const S extends OutputSchema = never>(
+  input: Input,
+  options: RunOptions<S> & ClientOptions = {},
+): AgentRun<RunResultFor<S>> {
+  // The signal ends the run, not the client, which nobody else has.
+  const { signal, ...rest } = options;
+  return createClient(rest).run<S>(input, { ...rest, signal });
 }
 
 /**

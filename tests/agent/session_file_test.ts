@@ -115,3 +115,32 @@ for (
     assert.deepEqual(await dir.list(), ["talk.json"]);
   });
 }
+
+Deno.test("openSession() keeps what tools gave, images as data URLs", async () => {
+  await using dir = await TempDir.make();
+  const path = dir.join("talk.json");
+  const png = new Uint8Array([137, 80, 78, 71, 13, 10, 26, 10]);
+  const results: Message = {
+    role: "tool",
+    content: [
+      { type: "tool-result", id: "a", output: "text" },
+      { type: "tool-result", id: "b", output: [{ type: "image", image: png }] },
+    ],
+  };
+  {
+    await using session = await openSession(path, SIGNAL);
+    await session.append([...TURN, results], ME);
+  }
+  await using session = await openSession(path, SIGNAL);
+  assert.deepEqual(session.messagesFor(ME).at(-1), {
+    role: "tool",
+    content: [
+      { type: "tool-result", id: "a", output: "text" },
+      {
+        type: "tool-result",
+        id: "b",
+        output: [{ type: "image", image: "data:image/png;base64,iVBORw0KGgo=" }],
+      },
+    ],
+  });
+});

@@ -1,0 +1,77 @@
+/** Makes a tool of a schema and a function. */
+import { CodexError } from "../base/errors.ts";
+import { problemList } from "../responses/invalid_output.ts";
+import type { CheckedSchema } from "../responses/output_format.ts";
+import type { InferOutput, OutputSchema } from "../responses/output_schema.ts";
+import type { Tool, ToolDefinition } from "./tool.ts";
+
+/**
+ * Makes a tool for {@linkcode run}: its arguments are checked before `execute` sees them, and what
+ * is wrong with them is told to the model.
+ *
+ * @param definition Name, description, schema, and what it does.
+ * @returns The tool.
+ * @throws CodexError `invalid_usage` for a name that the service does not take. A schema that it
+ * does not take ends the run with `schema_unsupported` before the first request.
+ *
+ * @example A tool that the model may call
+ * ```ts
+ * import { createClient, tool } from "@x/codex";
+ * import { createSimulator, reply, toolCall } from "@x/codex/testing";
+ *
+ * const weather = tool({
+ *   name: "weather",
+ *   description: "The weather of a city",
+ *   input: {
+ *     type: "object",
+ *     properties: { city: { type: "string" } },
+ *     required: ["city"],
+ *     additionalProperties: false,
+ *   },
+ *   execute: ({ city }) => ({ city, sky: "clear" }),
+ * });
+ *
+ * await using simulator = createSimulator({
+ *   turns: [toolCall("weather", { city: "Basel" }), reply("Clear.")],
+ * });
+ * const { run } = createClient({ fetch: simulator.fetch, store: simulator.store });
+ * console.log(await run("Is it raining in Basel?", { tools: [weather] }).text()); // "Clear."
+ * ```
+ */
+export function tool<const S extends OutputSchema, O>(definition: ToolDefinition<S, O>): Tool {
+  const { name, description, input, effects, strict = false, execute } = definition;
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(name)) {
+    throw new CodexError("invalid_usage", `A tool cannot be called "${name}"`, {
+      hint: "Use 1 to 64 letters, digits, underscores and dashes",
+    });
+  }
+  let checked: Promise<CheckedSchema> | undefined;
+  const schema = () => checked ??= load(input, strict, name);
+  return {
+    name,
+    ...(effects === undefined ? {} : { effects }),
+    async declare() {
+      const { schema: parameters } = await schema();
+      return { type: "function", name, description, strict, parameters };
+    },
+    async prepare(given) {
+      const value = await argumentsOf(given, await schema());
+      // The check above is what makes it so.
+      return { execute: (context) => execute(value as InferOutput<S>, context) };
+    },
+  };
+}
+
+/** The converter and the validator are loaded where a tool is used, not where it is made. */
+async function load(input: OutputSchema, strict: boolean, name: string): Promise<CheckedSchema> {
+  const { checkSchema } = await import("../responses/output_format.ts");
+  return checkSchema(input, { strict, what: `the arguments of the tool "${name}"` });
+}
+
+/** Reads arguments; what is wrong with them becomes a sentence for the model. */
+async function argumentsOf(given: unknown, schema: CheckedSchema): Promise<unknown> {
+  if (typeof given === "string") throw new Error("failed to parse function arguments: no JSON");
+  const checked = await schema.check(given);
+  if ("value" in checked) return checked.value;
+  throw new Error(`The arguments do not match the schema${problemList(checked.problems)}`);
+}
