@@ -1,0 +1,60 @@
+/**
+ * What the sandbox costs: a shell that does nothing, bare and confined, by turns.
+ *
+ *     deno run -A bench/sandbox.ts [ROUNDS]
+ *
+ * The status is 1 when the limit is not held. The fastest quarter of the rounds is looked at: what
+ * else runs on the machine makes rounds slower and never faster.
+ */
+import { createSandbox } from "../src/agent/sandbox/create_sandbox.ts";
+
+/**
+ * How many milliseconds a command may take longer than a bare one. bubblewrap alone takes 7 to 9 of
+ * them here, most of it for the namespaces; a person notices 100, a model's turn takes seconds.
+ */
+const MOST_MS = 15;
+
+/** How long the look at what confines commands may take, once. */
+const MOST_PROBE_MS = 20;
+
+const rounds = Number(Deno.args[0] ?? 40);
+const encoder = new TextEncoder();
+const print = (line: string): number => Deno.stdout.writeSync(encoder.encode(`${line}\n`));
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begin = performance.now();
+  await work();
+  return performance.now() - begin;
+}
+
+function fastQuarter(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 4)] ?? NaN;
+}
+
+const workspace = await Deno.realPath(await Deno.makeTempDir());
+try {
+  await Deno.mkdir(`${workspace}/.git`);
+  const make = () =>
+    createSandbox({ mode: "workspace-write", workspace, writable: [], network: false, hidden: [] });
+  const sandbox = make();
+  const { mechanism, missing } = await sandbox.confinement();
+  if (mechanism === "none") throw new Error(missing);
+  const times = { bare: [] as number[], confined: [] as number[], probe: [] as number[] };
+  const bare = () =>
+    new Deno.Command("/bin/bash", { args: ["-c", "true"], cwd: workspace, stdin: "null" }).output();
+  const confined = () => sandbox.run({ command: "true", cwd: workspace, timeoutMs: 10_000 });
+  for (let round = 0; round < rounds; round++) {
+    times.bare.push(await timed(bare));
+    times.confined.push(await timed(confined));
+    times.probe.push(await timed(() => make().confinement()));
+  }
+  const more = fastQuarter(times.confined) - fastQuarter(times.bare);
+  const probe = fastQuarter(times.probe);
+  print(`bare      ${fastQuarter(times.bare).toFixed(1)} ms`);
+  print(`confined  ${fastQuarter(times.confined).toFixed(1)} ms`);
+  print(`more      ${more.toFixed(1)} ms, at most ${MOST_MS}`);
+  print(`probe     ${probe.toFixed(1)} ms, at most ${MOST_PROBE_MS}`);
+  if (more > MOST_MS || probe > MOST_PROBE_MS) Deno.exitCode = 1;
+} finally {
+  await Deno.remove(workspace, { recursive: true });
+}

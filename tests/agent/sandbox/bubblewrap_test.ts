@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import {
+  type Abilities,
+  bubblewrapArgs,
+  NEWER_OPTIONS,
+  writablePlaces,
+} from "../../../src/agent/sandbox/bubblewrap.ts";
+import type { Layout } from "../../../src/agent/sandbox/layout.ts";
+
+const LAYOUT: Layout = {
+  writable: ["/home/u/work"],
+  readable: [],
+  emptied: ["/tmp", "/run"],
+  unchanging: ["/home/u/work/.git", "/home/u/work/a/b/.git"],
+  pinned: ["/home/u/work/a", "/home/u/work/a/b"],
+  hidden: { folders: ["/home/u/.ssh", "/home/u/work/secret"], files: ["/home/u/.netrc"] },
+  caches: { environment: {}, folders: ["/tmp/.cache"], shown: [["/home/u/c", "/tmp/.cache/c"]] },
+  network: false,
+};
+const ALL: Abilities = { options: NEWER_OPTIONS, userNamespace: true, ownProc: true };
+const INSIDE = { cwd: "/home/u/work", command: ["/bin/true", "x"] };
+
+const args = (layout: Partial<Layout> = {}, abilities: Partial<Abilities> = {}) =>
+  bubblewrapArgs({ ...LAYOUT, ...layout }, { ...ALL, ...abilities }, INSIDE);
+
+/** Where some arguments begin, one after the other. */
+function at(list: readonly string[], ...wanted: readonly string[]): number {
+  const found = list.findIndex((_, index) =>
+    wanted.every((word, offset) => list[index + offset] === word)
+  );
+  assert.ok(found >= 0, `${wanted.join(" ")} is not in ${list.join(" ")}`);
+  return found;
+}
+
+Deno.test("bubblewrapArgs() separates everything that can be", () => {
+  for (
+    const option of [
+      "--unshare-user",
+      "--disable-userns",
+      "--unshare-pid",
+      "--unshare-ipc",
+      "--unshare-uts",
+      "--unshare-cgroup-try",
+      "--unshare-net",
+      "--die-with-parent",
+      "--new-session",
+    ]
+  ) at(args(), option);
+  at(args(), "--cap-drop", "ALL");
+  assert.ok(!args({ network: true }).includes("--unshare-net"));
+});
+
+Deno.test("bubblewrapArgs() mounts what is deeper later, and the kernel's settings read-only", () => {
+  const list = args();
+  const order = [
+    at(list, "--ro-bind", "/", "/"),
+    at(list, "--proc", "/proc"),
+    at(list, "--ro-bind-try", "/proc/sys", "/proc/sys"),
+    at(list, "--tmpfs", "/tmp"),
+    at(list, "--dir", "/tmp/.cache"),
+    at(list, "--ro-bind", "/home/u/c", "/tmp/.cache/c"),
+    at(list, "--tmpfs", "/home/u/.ssh"),
+    at(list, "--bind", "/home/u/work/a", "/home/u/work/a"),
+    at(list, "--bind", "/home/u/work/a/b", "/home/u/work/a/b"),
+    at(list, "--ro-bind", "/home/u/work/a/b/.git", "/home/u/work/a/b/.git"),
+    at(list, "--remount-ro", "/home/u/.ssh"),
+    at(list, "--remount-ro", "/run"),
+    at(list, "--chdir", "/home/u/work", "--", "/bin/true", "x"),
+  ];
+  assert.deepEqual(order, order.toSorted((a, b) => a - b));
+  at(list, "--dev-bind", "/dev/null", "/home/u/.netrc");
+  assert.ok(!list.join(" ").includes("--remount-ro /tmp"));
+});
+
+Deno.test("bubblewrapArgs() leaves out what is not known or not allowed here", () => {
+  const old = args({}, { options: new Set() });
+  assert.ok(!old.includes("--size") && !old.includes("--disable-userns"));
+  const root = args({}, { userNamespace: false });
+  assert.ok(!root.includes("--unshare-user") && !root.includes("--disable-userns"));
+  at(root, "--cap-drop", "ALL");
+  const masked = args({}, { ownProc: false });
+  at(masked, "--ro-bind", "/proc", "/proc");
+  assert.ok(!masked.includes("--proc"));
+});
+
+Deno.test("bubblewrapArgs() has nothing to write to in a read-only layout", () => {
+  const list = args({ writable: [], pinned: [], unchanging: [], readable: ["/home/u/work"] });
+  assert.ok(!list.includes("--bind"));
+  at(list, "--ro-bind", "/home/u/work", "/home/u/work");
+});
+
+Deno.test("writablePlaces() writes paths as the kernel lists them", () => {
+  const places = writablePlaces({ ...LAYOUT, pinned: ["/w/a b", "/w/c\\d"] }, [
+    "/home/u/work/disk",
+    "/home/u/work/.git/disk",
+    "/mnt",
+  ]);
+  for (const path of ["/w/a\\040b", "/w/c\\134d", "/home/u/work/disk", "/tmp"]) {
+    assert.ok(places.includes(`|${path}|`), path);
+  }
+  assert.ok(!places.includes("/mnt") && !places.includes(".git"));
+  assert.equal(writablePlaces({ ...LAYOUT, pinned: [] }, []), "");
+});

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { findHidden, usualSecrets } from "../../../src/agent/sandbox/hidden.ts";
+import { SandboxError } from "../../../src/agent/sandbox/sandbox.ts";
+import { TempDir } from "../../support/temp_dir.ts";
+
+/** What is hidden, below a folder, where nothing is emptied. */
+function hiddenIn(
+  dir: TempDir,
+  environment: Record<string, string>,
+  roots: readonly string[] = ["work"],
+  hidden: readonly string[] = [],
+) {
+  const inside = (path: string) => path.slice(dir.path.length + 1);
+  const { folders, files } = findHidden(environment, dir.path, {
+    roots: roots.map((root) => dir.join(root)),
+    emptied: [],
+    hidden: hidden.map((path) => dir.join(path)),
+  });
+  return { folders: folders.map(inside).sort(), files: files.map(inside).sort() };
+}
+
+Deno.test("usualSecrets() follows the variables that move such places", () => {
+  const paths = usualSecrets({
+    HOME: "/home/u/",
+    XDG_DATA_HOME: "/data",
+    CODEX_HOME: "/elsewhere/codex",
+    KUBECONFIG: "/k/one:/k/two:relative",
+  });
+  const expected = [
+    ..."/home/u/.ssh /home/u/.codex /home/u/.netrc /home/u/.config/gh".split(" "),
+    ..."/home/u/.local/share/codex /data/codex /data/opencode".split(" "),
+    ..."/elsewhere/codex /k/one /k/two".split(" "),
+  ];
+  for (const path of expected) assert.ok(paths.includes(path), path);
+  assert.ok(!paths.some((path) => path.includes("relative")));
+  assert.deepEqual(usualSecrets({}), []);
+});
+
+Deno.test("findHidden() hides what exists, folders as such and files as files", async () => {
+  await using dir = await TempDir.make();
+  await dir.write("home/.ssh/id", "");
+  await dir.write("home/.netrc", "");
+  await dir.write("work/secret/key", "");
+  await dir.write("work/token", "");
+  assert.deepEqual(
+    hiddenIn(dir, { HOME: dir.join("home") }, ["work"], ["work/secret", "work/token"]),
+    {
+      folders: ["home/.ssh", "work/secret"],
+      files: ["home/.netrc", "work/token"],
+    },
+  );
+});
+
+Deno.test("findHidden() hides the folder of the sign-in that is named, relative too", async () => {
+  await using dir = await TempDir.make();
+  await dir.write("work/private/auth.json", "");
+  const named = { CODEX_AUTH_FILE: "work/private/auth.json" };
+  assert.deepEqual(hiddenIn(dir, named).folders, ["work/private"]);
+});
+
+Deno.test("findHidden() hides what a link leads to", async () => {
+  await using dir = await TempDir.make();
+  await dir.write("vault/id", "");
+  await dir.write("home/file", "");
+  await Deno.symlink("../vault", dir.join("home/.ssh"));
+  assert.deepEqual(hiddenIn(dir, { HOME: dir.join("home") }).folders, ["vault"]);
+});
+
+Deno.test("findHidden() leaves out what another one covers, but not what a root brings back", async () => {
+  await using dir = await TempDir.make();
+  await dir.write("home/.codex/worktrees/x/secret/key", "");
+  await dir.write("home/.codex/other/key", "");
+  const environment = { HOME: dir.join("home") };
+  const root = "home/.codex/worktrees/x";
+  assert.deepEqual(
+    hiddenIn(dir, environment, [root], [`${root}/secret`, "home/.codex/other"]).folders,
+    ["home/.codex", "home/.codex/worktrees/x/secret"],
+  );
+});
+
+Deno.test("findHidden() refuses to hide what commands cannot do without", async () => {
+  await using dir = await TempDir.make();
+  await dir.write("work/auth.json", "");
+  await dir.write("home/auth.json", "");
+  const hide = (environment: Record<string, string>, hidden: readonly string[] = []) => () =>
+    hiddenIn(dir, environment, ["work"], hidden);
+  assert.throws(hide({ CODEX_AUTH_FILE: dir.join("work/auth.json") }), SandboxError);
+  assert.throws(
+    hide({ HOME: dir.join("home"), CODEX_AUTH_FILE: dir.join("home/auth.json") }),
+    /of its own, such as/,
+  );
+  assert.throws(hide({ CODEX_AUTH_FILE: "/etc/codex.json" }), SandboxError);
+  assert.throws(hide({}, ["work"]), SandboxError);
+});
+
+Deno.test("findHidden() passes over what commands do not see anyway", async () => {
+  await using dir = await TempDir.make();
+  await dir.write("home/.ssh/id", "");
+  const { folders } = findHidden({ HOME: dir.join("home") }, "/", {
+    roots: [dir.join("work")],
+    emptied: [dir.path],
+    hidden: [],
+  });
+  assert.deepEqual(folders, []);
+});

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { type FilterArch, seccompFilter } from "../../../src/agent/sandbox/seccomp.ts";
+
+const ALLOW = 0x7fff0000;
+const KILL = 0x80000000;
+const EPERM = 0x00050001;
+const ENOSYS = 0x00050026;
+const EAFNOSUPPORT = 0x00050061;
+const AUDIT = { x86_64: 0xc000003e, aarch64: 0xc00000b7 };
+
+/** What the kernel would do: a machine for the few instructions that there are. */
+function verdict(arch: FilterArch, number: number, args: readonly number[] = [], audit?: number) {
+  const filter = seccompFilter(arch);
+  const program = new DataView(filter.buffer);
+  const data = new DataView(new ArrayBuffer(64));
+  data.setUint32(0, number, true);
+  data.setUint32(4, audit ?? AUDIT[arch], true);
+  args.forEach((arg, index) => data.setBigUint64(16 + index * 8, BigInt(arg), true));
+  let loaded = 0;
+  for (let at = 0; at < filter.length / 8; at++) {
+    const code = program.getUint16(at * 8, true);
+    const value = program.getUint32(at * 8 + 4, true);
+    const jump = (holds: boolean) => at += program.getUint8(at * 8 + (holds ? 2 : 3));
+    if (code === 0x20) loaded = data.getUint32(value, true);
+    else if (code === 0x15) jump(loaded === value);
+    else if (code === 0x35) jump(loaded >= value);
+    else if (code === 0x45) jump((loaded & value) !== 0);
+    else if (code === 0x06) return value;
+    else throw new Error(`no such instruction: ${code}`);
+  }
+  throw new Error("the filter has no end");
+}
+
+Deno.test("seccompFilter() lets everyday calls pass", () => {
+  // read, write, openat, execve, exit_group of either.
+  for (const number of [0, 1, 257, 59, 231]) assert.equal(verdict("x86_64", number), ALLOW);
+  for (const number of [63, 64, 56, 221, 94]) assert.equal(verdict("aarch64", number), ALLOW);
+});
+
+Deno.test("seccompFilter() refuses what reaches beyond the process", () => {
+  for (const number of [101, 165, 250, 272, 304, 310, 321]) {
+    assert.equal(verdict("x86_64", number), EPERM, `${number}`);
+  }
+  for (const number of [117, 40, 219, 97, 265, 270, 280]) {
+    assert.equal(verdict("aarch64", number), EPERM, `${number}`);
+  }
+});
+
+Deno.test("seccompFilter() knows nothing of io_uring, clone3 and the new way to mount", () => {
+  for (const arch of ["x86_64", "aarch64"] as const) {
+    for (const number of [425, 426, 427, 428, 429, 442, 435]) {
+      assert.equal(verdict(arch, number), ENOSYS, `${arch} ${number}`);
+    }
+  }
+});
+
+Deno.test("seccompFilter() opens sockets of the internet alone", () => {
+  for (const [arch, socket] of [["x86_64", 41], ["aarch64", 198]] as const) {
+    for (const family of [2, 10, 16]) assert.equal(verdict(arch, socket, [family]), ALLOW);
+    for (const family of [1, 17, 38, 40]) {
+      assert.equal(verdict(arch, socket, [family]), EAFNOSUPPORT, `${family}`);
+    }
+  }
+});
+
+Deno.test("seccompFilter() lets nobody type into a terminal", () => {
+  for (const [arch, ioctl] of [["x86_64", 16], ["aarch64", 29]] as const) {
+    assert.equal(verdict(arch, ioctl, [0, 0x5401]), ALLOW);
+    assert.equal(verdict(arch, ioctl, [0, 0x5412]), EPERM);
+    assert.equal(verdict(arch, ioctl, [0, 0x541c]), EPERM);
+    // The kernel looks at the low half only.
+    assert.equal(verdict(arch, ioctl, [0, 0x100005412]), EPERM);
+  }
+});
+
+Deno.test("seccompFilter() lets processes and threads be made, but no namespaces", () => {
+  for (const [arch, clone] of [["x86_64", 56], ["aarch64", 220]] as const) {
+    assert.equal(verdict(arch, clone, [0x01200011]), ALLOW);
+    for (const flag of [0x20000, 0x2000000, 0x10000000, 0x20000000, 0x40000000]) {
+      assert.equal(verdict(arch, clone, [flag | 17]), EPERM, flag.toString(16));
+    }
+  }
+});
+
+Deno.test("seccompFilter() knows one set of calls alone", () => {
+  assert.equal(verdict("x86_64", 1, [], 0x40000003), KILL);
+  assert.equal(verdict("x86_64", 0x40000000 + 41, [1]), ENOSYS);
+  assert.equal(verdict("aarch64", 64, [], AUDIT.x86_64), KILL);
+});
