@@ -5,16 +5,24 @@
 
 /** The programs that tests use, with what shows that each works here. */
 const PROBES = {
+  bash: ["--version"],
+  busybox: ["true"],
   bwrap: ["--unshare-all", "--ro-bind", "/", "/", "true"],
   chromium: ["--version"],
   curl: ["--version"],
+  dash: ["-c", "true"],
+  fish: ["--version"],
   git: ["--version"],
+  jq: ["--version"],
   make: ["--version"],
   node: ["--version"],
   openssl: ["version"],
+  perl: ["-MSocket", "-e", "1"],
+  python3: ["--version"],
   "redis-server": ["--version"],
   setpriv: ["--version"],
   tmux: ["-V"],
+  zsh: ["--version"],
 } as const;
 
 /** A program that a test may need. */

@@ -7,9 +7,12 @@ export class TempDir implements AsyncDisposable {
     this.path = path;
   }
 
-  /** Makes one: `await using dir = await TempDir.make()`. */
-  static async make(): Promise<TempDir> {
-    const path = await Deno.makeTempDir({ prefix: "codex_test_" });
+  /** Makes one: `await using dir = await TempDir.make()`; where such folders go, or elsewhere. */
+  static async make(place?: string): Promise<TempDir> {
+    const path = await Deno.makeTempDir({
+      prefix: "codex_test_",
+      ...(place === undefined ? {} : { dir: place }),
+    });
     return new TempDir(await Deno.realPath(path));
   }
 
