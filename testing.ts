@@ -61,6 +61,10 @@ export {
 } from "./src/testing/sign_in_builders.ts";
 export type { RefreshFailure } from "./src/testing/sign_in_builders.ts";
 
+export { scenarioFromJson } from "./src/testing/scenario_file.ts";
+export type { Expectation, ExpectationProblem, Times } from "./src/testing/expectation.ts";
+export type { TextPattern } from "./src/testing/text_pattern.ts";
+
 export { storeContract } from "./src/testing/store_contract.ts";
 export type {
   RegisterTest,

@@ -58,11 +58,18 @@ export function oauthError(status: number, error: string, description: string): 
 
 /** A small page. Nothing of the request is ever put into one unescaped. */
 export function page(status: number, title: string, body: string): Response {
-  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escapeHtml(title)}` +
-    `</title><body style="font-family: system-ui; margin: 3rem"><h1>${escapeHtml(title)}</h1>` +
-    `${body}</body></html>`;
+  const html = `<!doctype html><html lang="en"><meta charset="utf-8">` +
+    `<meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title>` +
+    `<style>${STYLE}</style><main><h1>${escapeHtml(title)}</h1>${body}` +
+    `<footer>A simulator on this machine. No account is involved.</footer></main></html>`;
   return new Response(html, { status, headers: { "content-type": "text/html; charset=utf-8" } });
 }
+
+const STYLE = ":root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}" +
+  "main{max-width:26rem;margin:15vh auto;padding:0 1rem}h1{font-size:1.5rem}" +
+  "a,button{display:inline-block;font:inherit;color:inherit;text-decoration:none;" +
+  "border:1px solid;border-radius:.5rem;padding:.4rem 1rem;background:none;cursor:pointer}" +
+  "input{font:inherit;padding:.4rem .6rem;width:12rem}footer{margin-top:3rem;opacity:.7}";
 
 /** A text as it may stand in a page, between tags or in an attribute. */
 export function escapeHtml(text: string): string {

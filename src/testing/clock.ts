@@ -26,6 +26,13 @@ export class SimulatorTime implements SimulatorClock, Disposable {
   #offset: number;
   #alarms = new Set<Alarm>();
 
+  /** A clock that runs, and shows this instant now. */
+  static from(instant: number): SimulatorTime {
+    const time = new SimulatorTime();
+    time.#offset = instant - Date.now();
+    return time;
+  }
+
   /**
    * Makes a clock.
    *

@@ -15,12 +15,20 @@ export interface Fault {
   readonly status?: number;
   /** The body: a string as it is, anything else as JSON. */
   readonly body?: Json;
+  /** The body as base64, where it is no text. */
+  readonly base64?: string;
   /** Headers of the answer; they are added to the real one where no status is given. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Waits so long first, in milliseconds of the simulator's clock. */
   readonly delayMs?: number;
   /** Breaks the connection after so many bytes of the body. */
   readonly cutAfterBytes?: number;
+  /** Sends nothing more after so many bytes of the body, and leaves the connection open. */
+  readonly stallAfterBytes?: number;
+  /** Sends the body so many bytes at a time. */
+  readonly bytesPerWrite?: number;
+  /** The pause between two such writes, in milliseconds of the simulator's clock. */
+  readonly writeEveryMs?: number;
   /** Drops the connection, or leaves it without an answer. */
   readonly connection?: ConnectionFault;
   /**
@@ -53,8 +61,15 @@ export function fault(route: Route | "any", details: Omit<Fault, "route">): Faul
   return { route, ...details };
 }
 
-interface Pending {
+/** A fault, and which of all that were added it is. */
+export interface NumberedFault {
+  /** The fault. */
   readonly fault: Fault;
+  /** Its place, counted from 0. */
+  readonly index: number;
+}
+
+interface Pending extends NumberedFault {
   skip: number;
   left: number;
 }
@@ -62,17 +77,19 @@ interface Pending {
 /** The faults that are still to come. */
 export class FaultPlan {
   #pending: Pending[] = [];
+  #added = 0;
 
   /** Adds faults. */
   add(faults: readonly Fault[]): void {
     for (const fault of faults) {
       const { times = 1, skip = 0 } = fault;
-      this.#pending.push({ fault, skip, left: times === "always" ? Infinity : times });
+      const left = times === "always" ? Infinity : times;
+      this.#pending.push({ fault, index: this.#added++, skip, left });
     }
   }
 
   /** The fault of a request that has come, if it is to be spoilt. */
-  take(route: Route): Fault | undefined {
+  take(route: Route): NumberedFault | undefined {
     for (const pending of this.#pending) {
       if (pending.fault.route !== "any" && pending.fault.route !== route) continue;
       if (pending.skip > 0) {
@@ -81,7 +98,7 @@ export class FaultPlan {
       }
       pending.left -= 1;
       if (pending.left <= 0) this.#pending = this.#pending.filter((other) => other !== pending);
-      return pending.fault;
+      return pending;
     }
     return undefined;
   }

@@ -24,6 +24,14 @@ export interface Incoming {
   readonly form: URLSearchParams | undefined;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
+  /** Noted for the record: which turn answered it. */
+  readonly served: Served;
+}
+
+/** What became of a request, noted by whoever answers it. */
+export interface Served {
+  /** Which of the turns answered it. */
+  turn?: number;
 }
 
 /** Reads a request. */
@@ -47,6 +55,7 @@ export async function readIncoming(request: Request, caller: Caller): Promise<In
     json,
     form,
     signal: caller.signal,
+    served: {},
   };
 }
 

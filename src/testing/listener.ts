@@ -96,6 +96,7 @@ async function accept(
   links: Map<number, Link>,
 ): Promise<void> {
   const open = new Set<Promise<void>>();
+  const closing = new AbortController();
   for (;;) {
     const outer = await front.accept().catch((error: unknown) => {
       // One client's failed TLS handshake must not end the listening.
@@ -103,21 +104,30 @@ async function accept(
     });
     if (outer === undefined) break;
     if (outer === null) continue;
-    const work = join(outer, port, links).catch(() => {});
+    const work = join(outer, port, links, closing.signal).catch(() => {});
     open.add(work);
     work.finally(() => open.delete(work));
   }
+  closing.abort();
   for (const link of links.values()) link.close();
   await Promise.all(open);
 }
 
-async function join(outer: Deno.Conn, port: number, links: Map<number, Link>): Promise<void> {
+async function join(
+  outer: Deno.Conn,
+  port: number,
+  links: Map<number, Link>,
+  closing: AbortSignal,
+): Promise<void> {
   const inner = await Deno.connect({ hostname: HOST, port });
   inner.setNoDelay(true);
   if ("setNoDelay" in outer && typeof outer.setNoDelay === "function") outer.setNoDelay(true);
   const link = new Link(outer, inner);
   const key = inner.localAddr.port;
   links.set(key, link);
+  // The listening may have ended meanwhile: nobody would close this one, and its client keeps an
+  // idle connection for a minute and a half.
+  if (closing.aborted) link.close();
   // Either side that ends takes the other along: no client of HTTP closes one half only.
   const close = () => link.close();
   await Promise.allSettled([

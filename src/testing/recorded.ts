@@ -25,6 +25,10 @@ export interface RecordedRequest {
   readonly at: number;
   /** The status that it was answered with; absent when the connection was dropped. */
   readonly status?: number;
+  /** Which of the turns answered it, counted from 0 over all that were given; absent for none. */
+  readonly turn?: number;
+  /** Which of the faults spoilt it, counted likewise. */
+  readonly fault?: number;
 }
 
 /** How many requests are kept: enough for any test, and a bound for a long run. */

@@ -1,4 +1,5 @@
 /** What a simulator is told at the start: plain JSON, so that a file can hold it. */
+import type { Expectation } from "./expectation.ts";
 import type { Fault } from "./faults.ts";
 import type { Turn } from "./turns.ts";
 import type { ModelEntry } from "./backend/catalogue.ts";
@@ -38,6 +39,10 @@ export interface Scenario {
   readonly reply?: string;
   /** What goes wrong, on any route. */
   readonly faults?: readonly Fault[];
+  /** The requests that must come. Those of a route that none of them names are not looked at. */
+  readonly expect?: readonly Expectation[];
+  /** Whether they must come in their order, as by default (`strict`), or not (`any`). */
+  readonly expectOrder?: "strict" | "any";
 }
 
 /** A workspace, or the personal account. */

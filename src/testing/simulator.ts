@@ -4,6 +4,8 @@ import { type MemoryStore, memoryStore } from "../base/memory_store.ts";
 import { ADDRESS_VARIABLES } from "../protocol/endpoints.ts";
 import { catalogueOf, hashOf } from "./backend/catalogue.ts";
 import { type SimulatorClock, SimulatorTime } from "./clock.ts";
+import type { ExpectationProblem } from "./expectation.ts";
+import { ExpectationBook } from "./expectation_book.ts";
 import { type Fault, FaultPlan } from "./faults.ts";
 import { type Caller, fetchOf } from "./fetching.ts";
 import { Ids } from "./ids.ts";
@@ -94,6 +96,8 @@ export interface Simulator extends AsyncDisposable {
   readonly pendingTurns: number;
   /** Forgets the requests so far. */
   clearRequests(): void;
+  /** Where the requests are not what the scenario expects; those still missing included. */
+  readonly problems: readonly ExpectationProblem[];
 }
 
 /** What a simulator takes beside its scenario, and no file can hold. */
@@ -102,6 +106,8 @@ export interface SimulatorOptions {
   readonly clock?: SimulatorClock;
   /** Told of each request once it is answered or dropped; a stream may still be on its way. */
   readonly onRequest?: (request: RecordedRequest) => void;
+  /** Told of each request that is not what the scenario expects, as it comes. */
+  readonly onProblem?: (problem: ExpectationProblem) => void;
 }
 
 /**
@@ -150,11 +156,13 @@ class LocalSimulator implements Simulator {
   readonly #log = new RequestLog();
   readonly #time: SimulatorTime | undefined;
   readonly #listening: Listening[] = [];
-  readonly #onRequest: SimulatorOptions["onRequest"];
+  readonly #expected: ExpectationBook;
+  readonly #options: SimulatorOptions;
 
   constructor(scenario: Scenario, options: SimulatorOptions) {
     const settings = settle(scenario);
-    this.#onRequest = options.onRequest;
+    this.#options = options;
+    this.#expected = new ExpectationBook(scenario.expect ?? [], scenario.expectOrder ?? "strict");
     const ids = new Ids(scenario.seed);
     const models = catalogueOf(scenario.models);
     this.#time = options.clock === undefined ? timeOf(scenario) : undefined;
@@ -180,6 +188,10 @@ class LocalSimulator implements Simulator {
 
   get requests(): readonly RecordedRequest[] {
     return this.#log.all;
+  }
+
+  get problems(): readonly ExpectationProblem[] {
+    return this.#expected.problems;
   }
 
   get pendingTurns(): number {
@@ -244,16 +256,20 @@ class LocalSimulator implements Simulator {
   async #serve(request: Request, caller: Caller): Promise<Response> {
     const incoming = await readIncoming(request, caller);
     const recorded = this.#log.add(recordOf(incoming, this.clock.now()));
+    const problem = this.#expected.see(recorded);
+    if (problem !== undefined) this.#options.onProblem?.(problem);
     const handler = HANDLERS[incoming.route];
-    const fault = this.#faults.take(incoming.route);
+    const spoilt = this.#faults.take(incoming.route);
+    if (spoilt !== undefined) recorded.fault = spoilt.index;
     try {
-      const response = fault === undefined
+      const response = spoilt === undefined
         ? await handler(incoming, this.#world)
-        : await spoil(fault, handler, incoming, this.#world);
+        : await spoil(spoilt.fault, handler, incoming, this.#world);
       recorded.status = response.status;
       return response;
     } finally {
-      this.#onRequest?.(recorded);
+      Object.assign(recorded, incoming.served);
+      this.#options.onRequest?.(recorded);
     }
   }
 }

@@ -1,8 +1,16 @@
 /** The turns that are still to come. */
+import { matcher } from "./text_pattern.ts";
 import type { Turn } from "./turns.ts";
 
-interface Waiting {
+/** A turn, and which of all that were added it is. */
+export interface NumberedTurn {
+  /** The turn. */
   readonly turn: Turn;
+  /** Its place, counted from 0. */
+  readonly index: number;
+}
+
+interface Waiting extends NumberedTurn {
   readonly isFor: (prompt: string) => boolean;
   left: number;
 }
@@ -10,6 +18,7 @@ interface Waiting {
 /** Hands out turns in order; one with a pattern waits for the prompt that matches it. */
 export class TurnQueue {
   #waiting: Waiting[] = [];
+  #added = 0;
 
   /**
    * Adds turns at the end.
@@ -21,7 +30,7 @@ export class TurnQueue {
     for (const turn of turns) {
       const { times = 1, when } = turn;
       const left = times === "always" ? Infinity : times;
-      this.#waiting.push({ turn, isFor: matcher(when), left });
+      this.#waiting.push({ turn, index: this.#added++, isFor: matcher(when), left });
     }
   }
 
@@ -31,30 +40,16 @@ export class TurnQueue {
    * @param prompt The last user text of the request.
    * @returns The first turn that has no pattern or whose pattern matches, or `undefined`.
    */
-  take(prompt: string): Turn | undefined {
+  take(prompt: string): NumberedTurn | undefined {
     const next = this.#waiting.find(({ isFor }) => isFor(prompt));
     if (next === undefined) return undefined;
     next.left -= 1;
     if (next.left <= 0) this.#waiting = this.#waiting.filter((other) => other !== next);
-    return next.turn;
+    return next;
   }
 
   /** How many turns are still to come, one that is never used up included. */
   get size(): number {
     return this.#waiting.length;
-  }
-}
-
-/** Whether a prompt contains a text, or matches a regular expression between slashes. */
-export function matcher(when: string | undefined): (prompt: string) => boolean {
-  if (when === undefined) return () => true;
-  const parts = /^\/(.+)\/([a-z]*)$/s.exec(when);
-  if (parts === null) return (prompt) => prompt.includes(when);
-  const [, source = "", flags = ""] = parts;
-  try {
-    const pattern = new RegExp(source, flags.replaceAll(/[gy]/g, ""));
-    return (prompt) => pattern.test(prompt);
-  } catch (cause) {
-    throw new TypeError(`Cannot read "when" as a regular expression: "${when}"`, { cause });
   }
 }

@@ -3,6 +3,7 @@
  * functions in turn_builders.ts only write them down.
  */
 import type { Json } from "./json.ts";
+import type { TextPattern } from "./text_pattern.ts";
 
 /** What the simulated model does with one request. */
 export type Turn = AnswerTurn | HttpTurn | UsageLimitTurn | ConnectionTurn | RawTurn;
@@ -11,9 +12,9 @@ export type Turn = AnswerTurn | HttpTurn | UsageLimitTurn | ConnectionTurn | Raw
 export interface TurnBase {
   /**
    * Answers only a request whose last user text contains this, or matches it when it is written
-   * as a regular expression between slashes, such as `/^sum/i`.
+   * as a regular expression between slashes, such as `/^sum/i`; or fits a pattern in words.
    */
-  readonly when?: string;
+  readonly when?: string | TextPattern;
   /** How many requests it answers, 1 by default. */
   readonly times?: number | "always";
   /** Headers to add to the answer's, or to replace there. */
@@ -58,8 +59,12 @@ export interface TextItem {
   readonly chunks?: number | readonly string[];
   /** The pause before each delta, in milliseconds of the simulator's clock. */
   readonly delayMs?: number;
-  /** Which part of the conversation it is; absent means that the message does not say. */
-  readonly phase?: "commentary" | "partial_answer" | "final_answer";
+  /**
+   * Which part of the conversation it is; with `none` the message does not say. Absent, the last
+   * message of an answer without calls is announced as `final_answer` where the request offers
+   * tools, and no other one says.
+   */
+  readonly phase?: "commentary" | "partial_answer" | "final_answer" | "none";
   /** Leaves out the finished item, so that the deltas are all there is. */
   readonly deltasOnly?: boolean;
 }

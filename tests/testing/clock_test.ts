@@ -65,3 +65,13 @@ Deno.test("SimulatorTime waits longer than one timer can", async () => {
   await new Promise((resolve) => setTimeout(resolve, 5));
   assert.equal(called, false);
 });
+
+Deno.test("SimulatorTime.from() runs on from an instant", async () => {
+  const start = Date.parse("2001-01-01T00:00:00Z");
+  using clock = SimulatorTime.from(start);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  clock.after(1, resolve);
+  await promise;
+  const passed = clock.now() - start;
+  assert.ok(passed >= 0 && passed < 60_000, `${passed}`);
+});

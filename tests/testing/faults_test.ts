@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createSimulator, fault, refreshFails } from "../../testing.ts";
+import { createSimulator, fault, refreshFails, reply } from "../../testing.ts";
 import { FaultPlan } from "../../src/testing/faults.ts";
 import { admission, ask, BACKEND, refresh } from "./client.ts";
 
@@ -7,7 +7,7 @@ Deno.test("FaultPlan.take() counts what it lets pass and what it spoils", () => 
   const plan = new FaultPlan();
   plan.add([fault("models", { status: 500, skip: 1, times: 2 }), fault("any", { status: 404 })]);
   const taken = ["models", "models", "models", "models", "models"] as const;
-  assert.deepEqual(taken.map((route) => plan.take(route)?.status), [
+  assert.deepEqual(taken.map((route) => plan.take(route)?.fault.status), [
     404,
     500,
     500,
@@ -117,4 +117,68 @@ Deno.test("refreshFails() refuses with the status and the code of the service", 
   }
   simulator.fail(refreshFails("invalid_grant"));
   assert.equal((await refresh(simulator, token)).body["error"], "invalid_grant");
+});
+
+Deno.test("fault() sends a body in pieces, with a pause between them", async () => {
+  await using simulator = createSimulator({
+    now: "2027-01-15T08:00:00Z",
+    faults: [fault("usage", { body: "abcdefg", bytesPerWrite: 3, writeEveryMs: 100 })],
+  });
+  const response = await simulator.fetch(`${BACKEND}/wham/usage`, {
+    headers: admission(simulator),
+  });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const pieces: unknown[] = [];
+  const read = (async () => {
+    for (;;) {
+      const { done, value } = await reader?.read() ?? { done: true, value: undefined };
+      if (done) return;
+      pieces.push(value);
+    }
+  })();
+  await simulator.clock.advance(99);
+  assert.deepEqual(pieces, ["abc"]);
+  await simulator.clock.advance(1);
+  assert.deepEqual(pieces, ["abc", "def"]);
+  await simulator.clock.advance(100);
+  await read;
+  assert.deepEqual(pieces, ["abc", "def", "g"]);
+});
+
+Deno.test("fault() stalls a body until the client leaves", async () => {
+  await using simulator = createSimulator({ faults: [fault("usage", { stallAfterBytes: 3 })] });
+  const leaving = new AbortController();
+  const response = await simulator.fetch(`${BACKEND}/wham/usage`, {
+    headers: admission(simulator),
+    signal: leaving.signal,
+  });
+  const reader = response.body?.getReader();
+  assert.equal((await reader?.read())?.value?.length, 3);
+  const next = reader?.read();
+  leaving.abort(new Error("enough"));
+  await assert.rejects(async () => await next, { message: "enough" });
+});
+
+Deno.test("fault() answers with bytes that are no text", async () => {
+  await using simulator = createSimulator({ faults: [fault("usage", { base64: "/w==" })] });
+  const headers = admission(simulator);
+  const response = await simulator.fetch(`${BACKEND}/wham/usage`, { headers });
+  assert.deepEqual(await response.bytes(), new Uint8Array([255]));
+});
+
+Deno.test("a recorded request says which fault spoilt it, and which turn answered it", async () => {
+  await using simulator = createSimulator({
+    turns: [reply("later", { when: "later" }), reply("now")],
+    faults: [
+      fault("models", { status: 500 }),
+      fault("responses", { headers: { a: "b" }, skip: 1 }),
+    ],
+  });
+  for (let time = 0; time < 3; time++) await (await ask(simulator)).text();
+  const told = simulator.requests.map(({ turn, fault }) => ({ turn, fault }));
+  assert.deepEqual(told, [
+    { turn: 1, fault: undefined },
+    { turn: undefined, fault: 1 },
+    { turn: undefined, fault: undefined },
+  ]);
 });

@@ -33,17 +33,40 @@ const TO_MAX = FULL.slice(0, 5);
 const TO_XHIGH = FULL.slice(0, 4);
 const NEITHER = ["hc_consumption", "law"];
 
+/** What sets the newest models apart: the official client sends more with them, these texts too. */
+const NEWEST: Readonly<Record<string, Json>> = {
+  experimental_supported_tools: ["send_user_message_async", "clock"],
+  model_messages: {
+    instructions_template: "You are a simulated model.",
+    approvals: null,
+    auto_review: null,
+    collaboration_modes: { default: "You are in a simulated default mode.", plan: null },
+    multi_agent: {
+      role: { root: "You are a simulated root agent.", subagent: "You are a simulated helper." },
+      mode: null,
+    },
+    permissions: null,
+  },
+  multi_agent_version: "v2",
+  node_repl_auto_review_required: true,
+  supports_reasoning_effort_updates: true,
+};
+
 /** The catalogue of the official client 0.169.0. */
 const SERVICE: readonly ModelEntry[] = [
   entry("gpt-6.1-sol", "GPT-6.1-Sol", 1, FULL, "low", "0.153.0", {
+    ...NEWEST,
     multi_agent_reasoning_effort: "xhigh",
     plans_excluded: ["hc_consumption"],
   }),
   entry("gpt-6-astra", "GPT-6-Astra", 2, FULL, "low", "0.153.0", {
+    ...NEWEST,
     multi_agent_reasoning_effort: "xhigh",
     plans_excluded: NEITHER,
   }),
   entry("gpt-6-sol", "GPT-6-Sol", 3, FULL, "medium", "0.155.0", {
+    multi_agent_version: "v2",
+    node_repl_auto_review_required: true,
     default_service_tier: "priority",
     plans_excluded: [...NEITHER, "promax"],
   }),
@@ -56,6 +79,7 @@ const SERVICE: readonly ModelEntry[] = [
     plans_excluded: NEITHER,
   }),
   entry("gpt-6.1-terra", "GPT-6.1 Terra", 7, FULL, "low", "0.153.0", {
+    ...NEWEST,
     multi_agent_reasoning_effort: "xhigh",
     context_window: 500_000,
   }),

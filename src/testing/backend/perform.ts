@@ -1,10 +1,12 @@
 /** Does what the next turn says. */
 import { arrayAt, type JsonObject, stringAt } from "../../base/json.ts";
 import { bodyCut, Dropped } from "../drops.ts";
+import type { Served } from "../incoming.ts";
 import type { Workspace } from "../scenario.ts";
 import { answerSteps } from "../stream/answer_steps.ts";
 import { bodyOf } from "../stream/body.ts";
 import { frames, silence } from "../stream/frames.ts";
+import { withPhases } from "../stream/phases.ts";
 import type { ResponseFrame } from "../stream/response.ts";
 import type { AnswerTurn, HttpTurn, RawTurn, Turn } from "../turns.ts";
 import { reply } from "../turn_builders.ts";
@@ -25,18 +27,25 @@ export interface Taken {
   readonly publicApi: boolean;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
+  /** Where the turn is noted. */
+  readonly served: Served;
 }
 
 /** Answers a request with the next turn. */
 export async function performTurn(taken: Taken, world: World): Promise<Response> {
-  const turn = compaction(taken.request) ?? world.turns.take(lastUserText(taken.request)) ??
-    reply(world.reply);
+  const turn = compaction(taken.request) ?? queued(taken, world) ?? reply(world.reply);
   const headers = {
     "x-request-id": world.ids.make("req"),
     ...taken.headers,
     ...turn.headers,
   };
   return await perform(turn, { ...taken, headers }, world);
+}
+
+function queued({ request, served }: Taken, { turns }: World): Turn | undefined {
+  const next = turns.take(lastUserText(request));
+  if (next !== undefined) served.turn = next.index;
+  return next?.turn;
 }
 
 async function perform(turn: Turn, taken: Taken, world: World): Promise<Response> {
@@ -60,9 +69,10 @@ async function perform(turn: Turn, taken: Taken, world: World): Promise<Response
 async function streamed(given: AnswerTurn, taken: Taken, world: World): Promise<Response> {
   const { clock, ids } = world;
   // Something must be there to be cut.
-  const turn = given.items.length === 0 && given.breaks !== undefined
+  const whole = given.items.length === 0 && given.breaks !== undefined
     ? { ...given, items: reply(world.reply).items }
     : given;
+  const turn = withPhases(whole, taken.request);
   const frame: ResponseFrame = {
     id: ids.make("resp"),
     createdAt: Math.floor(clock.now() / 1000),

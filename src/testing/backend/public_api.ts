@@ -34,8 +34,9 @@ export const apiRespond: Handler = async (incoming, world) => {
     "x-ratelimit-limit-requests": "500",
     "x-ratelimit-remaining-requests": "499",
   };
+  const { signal, served } = incoming;
   return await performTurn(
-    { request: json, workspace: undefined, headers, publicApi: true, signal: incoming.signal },
+    { request: json, workspace: undefined, headers, publicApi: true, signal, served },
     world,
   );
 };

@@ -28,6 +28,7 @@ export const respond: Handler = async (incoming, world) => {
     },
     publicApi: false,
     signal: incoming.signal,
+    served: incoming.served,
   }, world);
 };
 

@@ -60,7 +60,7 @@ function question(url: URL): Response {
     200,
     "Sign in",
     `<p>May <b>${program}</b> use your account?</p>` +
-      `<p>${link("approve", "Approve")} · ${link("deny", "Deny")}</p>`,
+      `<p>${link("approve", "Approve")} ${link("deny", "Deny")}</p>`,
   );
 }
 

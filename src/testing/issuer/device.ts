@@ -49,21 +49,23 @@ export const devicePoll: Handler = async (incoming, world) => {
 
 /** `GET` and `POST /codex/device`, in a browser. */
 export const devicePage: Handler = (incoming, { devices }) => {
-  if (incoming.method === "GET") {
-    return page(
-      200,
-      "Sign in with a code",
-      `<form method="post"><p><label>Code <input name="user_code" autofocus></label></p>` +
-        `<button name="decision" value="approve">Approve</button> ` +
-        `<button name="decision" value="deny">Deny</button></form>`,
-    );
-  }
+  if (incoming.method === "GET") return page(200, "Sign in with a code", CODE_FORM);
   const decision = field(incoming, "decision") === "deny" ? "deny" : "approve";
   const code = field(incoming, "user_code") ?? "";
   return devices.decide(code, decision)
     ? page(200, decision === "deny" ? "Denied" : "Approved", "<p>You may close this page.</p>")
-    : page(400, "Unknown code", `<p>There is no code <code>${escapeHtml(code)}</code>.</p>`);
+    : page(
+      400,
+      "Unknown code",
+      `<p>There is no code <code>${escapeHtml(code)}</code>. Look at your terminal again.</p>` +
+        CODE_FORM,
+    );
 };
+
+const CODE_FORM = `<form method="post"><p><label>Code ` +
+  `<input name="user_code" required autofocus autocomplete="off"></label></p>` +
+  `<button name="decision" value="approve">Approve</button> ` +
+  `<button name="decision" value="deny">Deny</button></form>`;
 
 function decideByItself(device: Device, { settings }: World): void {
   const { approveAfter, outcome, disabled } = settings.device;

@@ -55,7 +55,7 @@ export function itemSteps(
 
 function* textSteps(item: TextItem, index: number, id: string): Generator<Step, FinishedItem> {
   const at = { item_id: id, output_index: index, content_index: 0 };
-  const phase = item.phase === undefined ? {} : { phase: item.phase };
+  const phase = item.phase === undefined || item.phase === "none" ? {} : { phase: item.phase };
   const part = (text: string) => ({ type: "output_text", annotations: [], logprobs: [], text });
   const begun = { id, type: "message", role: "assistant", content: [], status: "in_progress" };
   const done = { ...begun, content: [part(item.text)], status: "completed", ...phase };
