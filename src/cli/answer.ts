@@ -1,5 +1,6 @@
 /** Writes an answer as it is generated, as text. */
 import type { RunEvent } from "../agent/run_events.ts";
+import type { Phase } from "../responses/events.ts";
 import type { Output } from "./output.ts";
 
 /**
@@ -10,19 +11,42 @@ import type { Output } from "./output.ts";
  */
 export class AnswerText {
   readonly #output: Output;
+  readonly #tools: boolean;
+  /** Messages that have begun. */
+  readonly #seen: Set<string> = new Set();
+  /** Messages that are no part of the answer. */
   readonly #interim: Set<string> = new Set();
+  /** Messages of which it is not known yet, with their texts. */
+  readonly #open: Map<string, string> = new Map();
   #held = "";
   #item: string | undefined;
   #begun = false;
 
-  /** Writes to an output. */
-  constructor(output: Output) {
+  /**
+   * Writes to an output. A model with tools may say something before it calls one: its text is
+   * written once it was announced as the answer, or when its response has ended without a call.
+   */
+  constructor(output: Output, { tools = false }: { readonly tools?: boolean } = {}) {
     this.#output = output;
+    this.#tools = tools;
   }
 
-  /** Whether an event carries text of the answer, which is not what the model says on the way. */
-  carries(event: RunEvent): event is RunEvent & { readonly type: "text-delta" } {
-    return event.type === "text-delta" && !this.#interim.has(event.id);
+  /** Whether an event makes text appear, which is not what the model says on the way. */
+  carries(event: RunEvent): boolean {
+    switch (event.type) {
+      case "text-delta":
+        return !this.#interim.has(event.id) && !this.#isHeld(event.id);
+      case "text-end":
+        return event.phase === "final" && this.#open.has(event.id);
+      case "finish":
+        return event.reason !== "tool-calls" && this.#open.size > 0;
+      default:
+        return false;
+    }
+  }
+
+  #isHeld(id: string): boolean {
+    return this.#open.has(id) || (this.#tools && !this.#seen.has(id));
   }
 
   /**
@@ -31,12 +55,42 @@ export class AnswerText {
    * @throws ClosedPipe, and what else {@linkcode Output.write} throws.
    */
   async take(event: RunEvent): Promise<void> {
-    if (event.type === "text-start" && event.phase === "interim") this.#interim.add(event.id);
-    if (!this.carries(event)) return;
+    if (event.type === "text-start") this.#begin(event.id, event.phase);
+    if (event.type === "text-end" && event.phase === "final") await this.#release(event.id);
+    if (event.type === "text-end" && event.phase === "interim") this.#open.delete(event.id);
+    if (event.type === "finish") await this.#finish(event.reason === "tool-calls");
+    if (event.type !== "text-delta") return;
+    if (!this.#seen.has(event.id)) this.#begin(event.id, undefined);
+    const open = this.#open.get(event.id);
+    if (open !== undefined) this.#open.set(event.id, open + event.delta);
+    else if (!this.#interim.has(event.id)) await this.#show(event.id, event.delta);
+  }
+
+  #begin(id: string, phase: Phase | undefined): void {
+    this.#seen.add(id);
+    if (phase === "interim") this.#interim.add(id);
+    else if (phase === undefined && this.#tools) this.#open.set(id, "");
+  }
+
+  /** The response has ended: what was held is the answer, unless it goes with a call. */
+  async #finish(calls: boolean): Promise<void> {
+    for (const id of [...this.#open.keys()]) {
+      if (calls) this.#open.delete(id);
+      else await this.#release(id);
+    }
+  }
+
+  async #release(id: string): Promise<void> {
+    const text = this.#open.get(id) ?? "";
+    this.#open.delete(id);
+    if (text !== "") await this.#show(id, text);
+  }
+
+  async #show(id: string, delta: string): Promise<void> {
     // A second message begins on a line of its own.
-    if (this.#item !== undefined && this.#item !== event.id) this.#held = "\n";
-    this.#item = event.id;
-    await this.#write(event.delta);
+    if (this.#item !== undefined && this.#item !== id) this.#held = "\n";
+    this.#item = id;
+    await this.#write(delta);
   }
 
   /** Ends a text that broke off: what comes after it shall begin on a line of its own. */

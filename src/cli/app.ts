@@ -7,6 +7,7 @@ import {
   buildApplication,
   buildRouteMap,
   type Command,
+  type RouteMap,
   text_en,
 } from "@stricli/core";
 import type { DoctorFlags } from "./commands/doctor.ts";
@@ -25,7 +26,9 @@ import {
   text,
   value,
 } from "./define.ts";
+import { completionsDefinition } from "./define_completions.ts";
 import { runDefinition } from "./define_run.ts";
+import { simulatorDefinition } from "./define_simulator.ts";
 import { parseDuration } from "./time.ts";
 
 const login = (): Command<AppContext> =>
@@ -105,22 +108,37 @@ const doctor = (): Command<AppContext> =>
     brief: "What is in the way: sign-in, file, lock, clock, network",
   });
 
-/** The application: every command by its name. */
-export function application(): Application<AppContext> {
-  const root = buildRouteMap({
-    routes: {
-      login: login(),
-      logout: logout(),
-      status: status(),
-      refresh: refresh(),
-      models: models(),
-      usage: usage(),
-      run: runDefinition(),
-      doctor: doctor(),
-    },
+/** Every command by its name, in the order of the help. */
+const COMMANDS: Readonly<Record<string, () => Command<AppContext>>> = {
+  login,
+  logout,
+  status,
+  refresh,
+  models,
+  usage,
+  run: runDefinition,
+  doctor,
+  simulator: simulatorDefinition,
+  completions: () => completionsDefinition(() => rootOf(COMMANDS)),
+};
+
+function rootOf(commands: typeof COMMANDS): RouteMap<AppContext> {
+  const routes = Object.entries(commands).map(([name, define]) => [name, define()] as const);
+  return buildRouteMap({
+    routes: Object.fromEntries(routes),
     docs: { brief: "A ChatGPT subscription as a Unix command" },
   });
-  return buildApplication(root, {
+}
+
+/**
+ * The application: every command by its name, or the one that is asked for, since to define them
+ * all takes longer than most of them do.
+ *
+ * @param named The first argument, where it may be the name of a command.
+ */
+export function application(named: string = ""): Application<AppContext> {
+  const command = Object.hasOwn(COMMANDS, named) ? COMMANDS[named] : undefined;
+  return buildApplication(rootOf(command === undefined ? COMMANDS : { [named]: command }), {
     name: "codex",
     scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
     documentation: {

@@ -33,6 +33,11 @@ export interface Cli {
   /** Whether stdout goes straight into a file, so that no reader of it shares the terminal. */
   stdoutIsFile?(): boolean;
   /**
+   * Hands SIGINT and SIGTERM to the command, which is then the one to end; `signal` is left alone.
+   * What it returns gives them back.
+   */
+  takeSignals?(handler: (signal: "SIGINT" | "SIGTERM") => void): () => void;
+  /**
    * Adds work that must be given a moment when the command is interrupted: the save of a token
    * that was already spent.
    */

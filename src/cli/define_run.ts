@@ -24,7 +24,24 @@ export const RUN_FLAGS: FlagTable<RunFlags> = {
   image: several("FILE", "An image: PNG, JPEG, WebP or GIF; - is stdin; give it again for more"),
   file: several("FILE", "A text file, sent with its name; - is stdin; give it again for more"),
   instructions: text("TEXT|@FILE", "In place of our own short ones"),
-  noTools: onOff("No tools, the smallest prompt"),
+  noTools: onOff("No tools, no AGENTS.md, the smallest prompt"),
+  sandbox: {
+    kind: "enum",
+    values: ["read-only", "workspace-write", "danger-full-access"],
+    optional: true,
+    brief: "What commands may change (CODEX_RUN_SANDBOX, else the folder in a Git work tree of " +
+      "yours, and nothing elsewhere)",
+  },
+  addDir: several("DIR", "A further folder that they may change; give it again for more"),
+  network: onOff("Let commands use the network"),
+  cd: text("DIR", "The folder to work in (the current one)"),
+  askForApproval: {
+    kind: "enum",
+    values: ["on-request", "never"],
+    optional: true,
+    brief: "Whether the model may ask you, on a terminal, to leave the sandbox (on-request)",
+  },
+  diff: onOff("Show on stderr what changed, at the end"),
   noProjectDoc: onOff("Without the project's AGENTS.md"),
   search: onOff("Let the service search the web"),
   outputLastMessage: text("FILE", "Write the answer there too, as a whole or not at all"),
@@ -69,6 +86,9 @@ export const RUN_ALIASES: typeof GLOBAL_ALIASES & {
   readonly f: "file";
   readonly o: "outputLastMessage";
   readonly x: "extract";
+  readonly s: "sandbox";
+  readonly C: "cd";
+  readonly a: "askForApproval";
 } = {
   ...GLOBAL_ALIASES,
   m: "model",
@@ -77,6 +97,9 @@ export const RUN_ALIASES: typeof GLOBAL_ALIASES & {
   f: "file",
   o: "outputLastMessage",
   x: "extract",
+  s: "sandbox",
+  C: "cd",
+  a: "askForApproval",
 };
 
 const DESCRIPTION = `Runs one task. What is piped in becomes a part of its own behind the prompt:

@@ -6,6 +6,8 @@ import { type Messages, visible } from "./output.ts";
 export interface LiveLine extends Disposable {
   /** Draws it now. */
   refresh(): void;
+  /** Takes it away until what this gives is disposed of. */
+  pause(): Disposable;
 }
 
 const REFRESH_MS = 1000;
@@ -26,12 +28,13 @@ export function liveLine(
   options: { readonly term: string | undefined; readonly columns: () => number },
 ): LiveLine {
   if (!messages.isTerminal || options.term === "dumb") {
-    return { refresh() {}, [Symbol.dispose]() {} };
+    return { refresh() {}, pause: () => ({ [Symbol.dispose]() {} }), [Symbol.dispose]() {} };
   }
   let cancel: (() => void) | undefined;
   let ended = false;
+  let pauses = 0;
   const draw = () => {
-    if (!ended) messages.status(fitting(text(), room(options.columns())));
+    if (!ended && pauses === 0) messages.status(fitting(text(), room(options.columns())));
   };
   const tick = () => {
     draw();
@@ -40,6 +43,16 @@ export function liveLine(
   tick();
   return {
     refresh: draw,
+    pause() {
+      pauses++;
+      messages.status("");
+      return {
+        [Symbol.dispose]() {
+          pauses--;
+          draw();
+        },
+      };
+    },
     [Symbol.dispose]() {
       ended = true;
       cancel?.();

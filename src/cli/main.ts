@@ -13,6 +13,7 @@ import {
 } from "./arguments.ts";
 import type { Cli } from "./cli.ts";
 import { wantsColor } from "./color.ts";
+import { ExitWith } from "./exit_with.ts";
 import { ClosedPipe } from "./output.ts";
 import { withProxyHint } from "./proxy.ts";
 import { report } from "./report.ts";
@@ -45,7 +46,8 @@ export async function main(args: readonly string[], cli: Cli): Promise<number> {
   if (wantsVersion(args)) help.push(`codex ${VERSION}\n`);
   else if (empty !== undefined) failure = { error: usageError(`${empty} has no value`, args) };
   else {
-    await run(application(), commandFirst(args), {
+    const inputs = commandFirst(args);
+    await run(application(inputs[0]), inputs, {
       process,
       cli,
       fail: (error) => failure = { error },
@@ -78,6 +80,7 @@ function usageError(text: string, args: readonly string[]): CodexError {
 async function tell(thrown: unknown, args: readonly string[], cli: Cli): Promise<number> {
   const { error, facts } = thrown instanceof RunFailure ? thrown : { error: thrown };
   if (error instanceof ClosedPipe) return CLOSED_PIPE_STATUS;
+  if (error instanceof ExitWith) return error.status;
   // What else is thrown after a signal, such as a closed file, is a consequence of it.
   const cause = cli.signal.aborted && !isCodexError(error)
     ? cli.signal.reason

@@ -3,6 +3,7 @@ import { systemClock } from "../base/clock.ts";
 import { processEnv } from "../base/platform.ts";
 import { platformFetch } from "../base/platform_fetch.ts";
 import type { Cli } from "./cli.ts";
+import { endingSignals } from "./ending_signals.ts";
 import { Interrupted, main } from "./main.ts";
 import { Messages, Output } from "./output.ts";
 
@@ -21,14 +22,19 @@ export async function runProcess(args: readonly string[]): Promise<never> {
   const beforeExit: (() => Promise<void>)[] = [];
   const interrupted = Promise.withResolvers<number>();
 
+  let taken: ((signal: "SIGINT" | "SIGTERM") => void) | undefined;
+
   const onSignal = (signal: "SIGINT" | "SIGTERM") => {
+    if (taken !== undefined) return taken(signal);
     const reason = new Interrupted(signal);
     // The second time it is meant at once.
     if (interrupt.signal.aborted) Deno.exit(reason.exit);
     interrupt.abort(reason);
     systemClock.after(GRACE_MS, () => interrupted.resolve(reason.exit));
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) listen(signal, () => onSignal(signal));
+  for (const [signal, ending] of endingSignals(Deno.build.os)) {
+    Deno.addSignalListener(signal, () => onSignal(ending));
+  }
 
   const cli: Cli = {
     stdout: new Output(Deno.stdout, systemClock, Deno.stdout.isTerminal()),
@@ -43,6 +49,10 @@ export async function runProcess(args: readonly string[]): Promise<never> {
     signal: interrupt.signal,
     columns,
     stdoutIsFile,
+    takeSignals: (handler) => {
+      taken = handler;
+      return () => taken = undefined;
+    },
     finishBeforeExit: (work) => void beforeExit.push(work),
   };
   const status = await Promise.race([main(args, cli), interrupted.promise]);
@@ -65,12 +75,6 @@ async function finish(work: readonly (() => Promise<void>)[], stderr: Messages):
   ];
   await Promise.race([Promise.all(work.map((settled) => settled())), late]);
   for (const cancel of cancels) cancel();
-}
-
-function listen(signal: Deno.Signal, handler: () => void): void {
-  // Windows knows SIGINT alone; a missing one is no reason not to run.
-  if (Deno.build.os === "windows" && signal !== "SIGINT") return;
-  Deno.addSignalListener(signal, handler);
 }
 
 function stdoutIsFile(): boolean {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { RunEvent } from "../../src/agent/run_events.ts";
+import { NO_USAGE, type RunEvent } from "../../src/agent/run_events.ts";
 import { AnswerText, withoutLineEnds } from "../../src/cli/answer.ts";
 import { Output } from "../../src/cli/output.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 
-function setup() {
+function setup(options?: { readonly tools: boolean }) {
   const writes: string[] = [];
   const sink = {
     write(bytes: Uint8Array) {
@@ -13,7 +13,7 @@ function setup() {
       return Promise.resolve(bytes.length);
     },
   };
-  return { writes, answer: new AnswerText(new Output(sink, new ManualClock())) };
+  return { writes, answer: new AnswerText(new Output(sink, new ManualClock()), options) };
 }
 
 const delta = (delta: string, id = "a"): RunEvent => ({ type: "text-delta", id, delta });
@@ -86,4 +86,43 @@ Deno.test("withoutLineEnds() takes line ends from the end alone, in a time that 
   assert.equal(withoutLineEnds("\n\r\n"), "");
   const long = `${"\n".repeat(1_000_000)}a`;
   assert.equal(withoutLineEnds(long), long);
+});
+
+const finish = (reason: "stop" | "tool-calls"): RunEvent => ({
+  type: "finish",
+  reason,
+  usage: NO_USAGE,
+});
+
+Deno.test("AnswerText of a model with tools writes at once what was announced as the answer", async () => {
+  const { writes, answer } = setup({ tools: true });
+  await answer.take({ type: "text-start", id: "x", phase: "final" });
+  await answer.take(delta("Fo", "x"));
+  assert.deepEqual(writes, ["Fo"]);
+});
+
+Deno.test("AnswerText of a model with tools holds other text until its response ends without a call", async () => {
+  const { writes, answer } = setup({ tools: true });
+  for (const [id, reason, shown] of [["x", "tool-calls", ""], ["y", "stop", "Four."]] as const) {
+    await answer.take({ type: "text-start", id });
+    await answer.take(delta("Fo", id));
+    await answer.take(delta("ur.", id));
+    assert.equal(writes.join(""), "");
+    await answer.take({ type: "text-end", id, text: "Four." });
+    await answer.take(finish(reason));
+    assert.equal(writes.join(""), shown);
+  }
+  await answer.end("Four.");
+  assert.equal(writes.join(""), "Four.\n");
+});
+
+Deno.test("AnswerText of a model with tools heeds what a message turns out to be at its end", async () => {
+  const { writes, answer } = setup({ tools: true });
+  await answer.take(delta("Looking.", "x"));
+  await answer.take({ type: "text-end", id: "x", text: "Looking.", phase: "interim" });
+  await answer.take(delta("Four.", "y"));
+  await answer.take({ type: "text-end", id: "y", text: "Four.", phase: "final" });
+  assert.equal(writes.join(""), "Four.");
+  await answer.take(finish("stop"));
+  assert.equal(writes.join(""), "Four.");
 });

@@ -72,7 +72,8 @@ Deno.test(`codex run: ${PROCESSES} processes that are answered with 401 make one
   desk.simulator.fail(SLOW);
   await runAtOnce(desk);
   const refused = desk.simulator.requests.filter(({ status }) => status === 401);
-  assert.ok(refused.length >= PROCESSES, "each process had the old token");
+  // How many depends on how many have started before the first one has renewed it.
+  assert.ok(refused.length > 1, "several processes had the old token");
 });
 
 testMount(

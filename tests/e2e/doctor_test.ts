@@ -40,11 +40,12 @@ async function examine(desk: Desk, options: CliOptions = {}, args: readonly stri
 Deno.test("codex doctor finds nothing in the way, sends no sign-in and changes nothing", async () => {
   await using desk = await openDesk({}, -60);
   const before = await desk.home.read(AUTH_FILE);
-  const { code, stdout, stderr } = await desk.run(["doctor"]);
+  const { code, stdout, stderr } = await desk.run(["doctor"], { env: { PATH: "/usr/bin:/bin" } });
   assert.deepEqual([code, stderr], [0, ""]);
   const lines = stdout.trimEnd().split("\n");
   assert.deepEqual(lines.map((line) => line.slice(0, 12).trim().split(/ +/)), [
     ["ok", "version"],
+    ["ok", "install"],
     ["ok", "profile"],
     ["--", "address"],
     ["--", "address"],
@@ -56,8 +57,9 @@ Deno.test("codex doctor finds nothing in the way, sends no sign-in and changes n
     ["ok", "sign-in"],
     ["ok", "reach"],
     ["ok", "clock"],
+    ["ok", "sandbox"],
   ]);
-  assert.match(lines[9] ?? "", /the access token ended .* ago\); the next use renews it$/);
+  assert.match(lines[10] ?? "", /the access token ended .* ago\); the next use renews it$/);
   assert.equal(await desk.home.read(AUTH_FILE), before);
   assert.deepEqual(await desk.home.list(".local/share/codex"), ["auth.json", "auth.json.lock"]);
   const asked = desk.simulator.requests;

@@ -1,6 +1,8 @@
 /** What the command touches, as Deno records it (DENO_AUDIT_PERMISSIONS). */
 import assert from "node:assert/strict";
+import { reply, toolCall } from "../../testing.ts";
 import { AUTH_FILE, type Desk, openDesk } from "../support/desk.ts";
+import { testWith } from "../support/need.ts";
 import type { CliOptions, CliResult } from "../support/run_cli.ts";
 
 const FOLDER = ".local/share/codex";
@@ -114,9 +116,9 @@ Deno.test("codex --help and --version touch nothing at all", async () => {
   }
 });
 
-Deno.test("codex run with a good token writes nothing but the model list", async () => {
+Deno.test("codex run --no-tools with a good token looks at nothing else, and writes the model list alone", async () => {
   await using desk = await openDesk();
-  const { uses, code } = await audit(desk, ["run", "x"]);
+  const { uses, code } = await audit(desk, ["run", "--no-tools", "x"]);
   assert.equal(code, 0);
   const folder = desk.home.join(FOLDER);
   for (const path of [...valuesOf(uses, "read"), ...valuesOf(uses, "write")]) {
@@ -125,6 +127,15 @@ Deno.test("codex run with a good token writes nothing but the model list", async
     assert.match(path.replace(folder, ""), /^\/?$|^\/auth\./, path);
   }
   assert.deepEqual(await desk.home.list(FOLDER), ["auth.json", "auth.models.json"]);
+});
+
+Deno.test("codex run with tools starts no program, and writes the model list alone, until one is called", async () => {
+  await using desk = await openDesk();
+  const { uses, code } = await audit(desk, ["run", "x"]);
+  assert.equal(code, 0);
+  assert.deepEqual(valuesOf(uses, "run"), []);
+  assert.deepEqual(await desk.home.list(FOLDER), ["auth.json", "auth.models.json"]);
+  assert.deepEqual(await desk.home.list(), [".local", "audit.jsonl"]);
 });
 
 Deno.test("codex does with the permissions that it asks for", async () => {
@@ -143,6 +154,22 @@ Deno.test("codex does with the permissions that it asks for", async () => {
   for (const args of COMMANDS) {
     const { code, stderr } = await desk.run(args, options);
     assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
+  }
+});
+
+testWith(["bwrap"], "codex run calls tools with the permissions that it asks for", async () => {
+  for (const mode of ["workspace-write", "danger-full-access"]) {
+    const command = "sleep 300 & echo done";
+    await using desk = await openDesk({
+      turns: [toolCall("shell", { command }), reply("Well.")],
+    });
+    await Deno.mkdir(desk.home.join("project"));
+    const { code, stdout } = await desk.run(["run", "-s", mode, "x"], {
+      permissions: await askedFor(),
+      cwd: desk.home.join("project"),
+    });
+    assert.deepEqual([code, stdout], [0, "Well.\n"]);
+    assert.match(desk.simulator.requestsTo("responses")[1]?.body ?? "", /Exit code: 0.*done/);
   }
 });
 

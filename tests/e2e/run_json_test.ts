@@ -92,16 +92,23 @@ for (const [index, [turns, code, reason]] of RUNS.entries()) {
   });
 }
 
-Deno.test("codex run --json tells tool calls that nobody asked for as events too", async () => {
+Deno.test("codex run --json tells calls of unknown tools as events too, and answers them", async () => {
   await using desk = await openDesk({
-    turns: [combine(toolCall("a", { b: 1 }), customToolCall("c", "free text"))],
+    turns: [combine(toolCall("a", { b: 1 }), customToolCall("c", "free text")), reply("Well.")],
   });
   const { stdout } = await desk.run(["run", "--json", "x"]);
-  const calls = (await eventsOf(stdout)).filter(({ type }) => type === "tool-call");
+  const events = await eventsOf(stdout);
+  const calls = events.filter(({ type }) => type === "tool-call");
   assert.deepEqual(calls.map(({ name, input }) => [name, input]), [["a", { b: 1 }], [
     "c",
     "free text",
   ]]);
+  const results = events.filter(({ type }) => type === "tool-result");
+  assert.deepEqual(results.map(({ output, ok }) => [output, ok]), [
+    ["unsupported call: a", false],
+    ["unsupported call: c", false],
+  ]);
+  assert.equal(events.at(-1)?.["text"], "Well.");
 });
 
 for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {

@@ -75,13 +75,14 @@ Deno.test("codex run --repair asks again with what was wrong, and prints the goo
   assert.equal(bodies.length, 3);
   assert.deepEqual(bodies[2]?.input.map(({ role }) => role), [
     "user",
+    "user",
     "assistant",
     "user",
     "assistant",
     "user",
   ]);
-  assert.match(bodies[1]?.input[2]?.content?.[0]?.text ?? "", /at "\/name"/);
-  assert.match(bodies[2]?.input[4]?.content?.[0]?.text ?? "", /no JSON/);
+  assert.match(bodies[1]?.input[3]?.content?.[0]?.text ?? "", /at "\/name"/);
+  assert.match(bodies[2]?.input[5]?.content?.[0]?.text ?? "", /no JSON/);
 });
 
 Deno.test("codex run --repair ends with 7 when the last answer is wrong too, and counts the steps", async () => {

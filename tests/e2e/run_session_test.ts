@@ -27,8 +27,10 @@ Deno.test("codex run --session goes on with the conversation, on one prompt cach
   assert.deepEqual(first, { code: 0, signal: null, stdout: "Four.\n", stderr: "" });
   assert.equal((await desk.run([...SESSION, "twice that?"], { stdin: "as a number" })).code, 0);
   const [one, two] = desk.simulator.requestsTo("responses").map(({ json }) => json as Body);
-  assert.deepEqual(one?.input.map(({ type, role }) => role ?? type), ["user"]);
+  // The first one tells of the place, anew in each turn: it is not kept.
+  assert.deepEqual(one?.input.map(({ type, role }) => role ?? type), ["user", "user"]);
   assert.deepEqual(two?.input.map(({ type, role }) => role ?? type), [
+    "user",
     "user",
     "reasoning",
     "assistant",

@@ -62,7 +62,7 @@ for (const args of [["run", "-"], ["run"]]) {
 
 Deno.test("codex run sends the classic shape, our own identity and none of what is refused", async () => {
   await using desk = await openDesk();
-  await desk.run(["run", "-m", "gpt-5.5", "-e", "high", "x"]);
+  await desk.run(["run", "--no-tools", "-m", "gpt-5.5", "-e", "high", "x"]);
   const request = desk.simulator.requestsTo("responses")[0];
   const body = request?.json as Body;
   assert.deepEqual(Object.keys(body).sort(), [

@@ -6,6 +6,8 @@ import type { Cli, GlobalFlags } from "../cli.ts";
 import { checkCredentials } from "../doctor/credentials.ts";
 import { type Finding, ok } from "../doctor/finding.ts";
 import { layOut } from "../doctor/layout.ts";
+import { checkInstallation } from "../doctor/installation.ts";
+import { checkSandbox } from "../doctor/sandbox.ts";
 import { checkEnvironment, checkReach } from "../doctor/network.ts";
 import { placeOptions, type SourceFlags } from "../place.ts";
 import { forProfile } from "../report.ts";
@@ -26,10 +28,17 @@ export async function doctor(cli: Cli, flags: DoctorFlags & GlobalFlags): Promis
   const { os, arch } = Deno.build;
   const findings = [
     ok("version", `codex ${VERSION}, Deno ${Deno.version.deno}, ${os} ${arch}`),
+    ...await checkInstallation({
+      env: cli.env,
+      os,
+      self: { program: Deno.execPath(), main: mainPath() },
+      realPath: (path) => Deno.realPath(path).catch(() => undefined),
+    }),
     ok("profile", context.profile),
     ...checkEnvironment(cli.env, context.addresses),
     ...await checkCredentials({ ...context, takeWarnings, signal }),
     ...await checkReach(context, signal),
+    await checkSandbox(),
   ].map((finding) => typable(finding, context.profile));
   const { stdout } = cli;
   await stdout.write(
@@ -39,6 +48,12 @@ export async function doctor(cli: Cli, flags: DoctorFlags & GlobalFlags): Promis
   );
   const failure = failureOf(findings);
   if (failure !== undefined) throw failure;
+}
+
+/** The module that this process began with, as a path where it is a file. */
+function mainPath(): string {
+  const { protocol, pathname, href } = new URL(Deno.mainModule);
+  return protocol === "file:" ? decodeURIComponent(pathname) : href;
 }
 
 /** A finding whose commands are those for the profile in force. */

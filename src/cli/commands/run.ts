@@ -1,9 +1,13 @@
 /** `codex run`. */
+import type { Answer } from "../../agent/loop.ts";
+import { knownModel, offerTools } from "../../agent/offer.ts";
+import type { StepOptions } from "../../agent/run_options.ts";
 import { notSignedIn } from "../../auth/errors.ts";
 import { timeLimit } from "../../base/clock.ts";
 import { CodexError } from "../../base/errors.ts";
 import type { Context } from "../../client/context.ts";
 import { defaultModel } from "../../models/catalogue.ts";
+import type { Model } from "../../models/model.ts";
 import type { Message, StreamOptions } from "../../responses/options.ts";
 import { startStream } from "../../responses/stream.ts";
 import { withoutLineEnds } from "../answer.ts";
@@ -16,8 +20,8 @@ import type { RunFlags } from "../run/flags.ts";
 import type { OutputFile } from "../run/output_file.ts";
 import { Progress } from "../run/progress.ts";
 import type { Conversation } from "../run/session.ts";
-import { type Answer, runTask, type Task } from "../run/task.ts";
-import { TextView } from "../run/text_view.ts";
+import { show } from "../run/show.ts";
+import type { RunTools } from "../run/tools.ts";
 import { formatLimit } from "../time.ts";
 
 /** Runs one task: the answer on stdout, nothing else. */
@@ -33,73 +37,79 @@ export async function run(cli: Cli, flags: RunFlags, prompt?: string): Promise<v
   const options = await streamOptions(flags, choices, signal);
   await using file = await fileOf(flags, signal);
   using progress = new Progress(cli, flags, "reading");
-  if (flags.verbose) await tellDefaults(cli, choices);
+  const place = await toolsOf(cli, flags, context, choices, progress);
+  if (flags.verbose) await tellDefaults(cli, choices, place);
   const content = await readPrompt(cli, {
     ...flags,
     prompt,
     whole: conversation !== undefined,
     signal,
   });
-  // The first event and a session name the model, so it is looked up before anything is asked.
-  const model = options.model ??
-    (flags.json || conversation !== undefined
-      ? defaultModel(await context.catalogue.list({ signal }))?.slug
-      : undefined);
+  const known = await modelOf(flags, options, context, conversation, place, signal);
+  const model = options.model ?? known?.slug;
+  const offer = await offerTools(place?.tools ?? [], known);
   const asked: StreamOptions = {
     ...options,
     model,
+    instructions: options.instructions ?? place?.instructions,
+    tools: [...offer.specs, ...options.tools ?? []],
     signal,
     ...(form?.schema === undefined ? {} : { output: { schema: form.schema } }),
     ...(conversation === undefined ? {} : { sessionKey: conversation.id }),
   };
+  const around: readonly Message[] = place === undefined
+    ? []
+    : [{ role: "user", content: place.context }];
   const before = conversation?.before(model ?? "") ?? [];
-  await show(cli, flags, progress, {
-    messages: [...before, { role: "user", content }],
-    ask: (messages: readonly Message[]) =>
-      startStream(messages, asked, { ...context, unchecked: true }),
-    model: model ?? "",
-    form,
-    repair: flags.repair,
-    maxSteps: flags.maxSteps,
-    maxTokens: flags.maxTokens,
-    clock: cli.clock,
-    keep: async (answer: Answer) => {
-      await conversation?.keep(answer, model ?? answer.model);
-      await file?.write(`${withoutLineEnds(answer.text)}\n`);
-    },
-  });
+  try {
+    await show(cli, flags, progress, {
+      messages: [...around, ...before, { role: "user", content }],
+      ask: (messages: readonly Message[], own: StepOptions) =>
+        startStream(messages, { ...asked, ...own }, { ...context, unchecked: true }),
+      model: model ?? "",
+      tools: offer.tools,
+      approve: place?.approve,
+      form,
+      repair: flags.repair,
+      maxSteps: flags.maxSteps,
+      maxTokens: flags.maxTokens,
+      signal,
+      clock: cli.clock,
+      keep: async (answer: Answer) => {
+        const said = answer.messages.slice(around.length + before.length);
+        await conversation?.keep(said, model ?? answer.model);
+        await file?.write(`${withoutLineEnds(answer.text)}\n`);
+      },
+    });
+  } finally {
+    if (place !== undefined) await tellChanges(cli, flags, place);
+  }
 }
 
-/** Runs the task, told as text or as events. */
-async function show(
+async function toolsOf(
   cli: Cli,
   flags: RunFlags,
+  { path }: Context,
+  { sandbox }: Choices,
   progress: Progress,
-  task: Omit<Task, "tell">,
-): Promise<void> {
-  const narrate = flags.verbose ? (await import("../run/narration.ts")).narrator(cli) : undefined;
-  if (flags.json) {
-    const print = (await import("../event_lines.ts")).eventLines(cli.stdout);
-    const tell: Task["tell"] = async (event) => {
-      narrate?.(event);
-      await print(event);
-    };
-    return await runTask({ ...task, tell });
-  }
-  const view = new TextView(cli, { progress, held: task.form !== undefined });
-  const tell: Task["tell"] = narrate === undefined
-    ? (event) => view.tell(event)
-    : async (event) => {
-      // The answer's end first: what is said of it stands below it.
-      await view.tell(event);
-      narrate(event);
-    };
-  try {
-    await runTask({ ...task, tell });
-  } catch (error) {
-    await view.break().catch(() => {});
-    throw error;
-  }
+): Promise<RunTools | undefined> {
+  if (flags.noTools) return undefined;
+  const { openTools } = await import("../run/tools.ts");
+  return await openTools(cli, flags, { sandbox, authFile: path, progress });
+}
+
+/** What is known of the model, where something depends on it: tools, the first event, a session. */
+async function modelOf(
+  flags: RunFlags,
+  { model }: StreamOptions,
+  context: Context,
+  conversation: Conversation | undefined,
+  place: RunTools | undefined,
+  signal: AbortSignal,
+): Promise<Model | undefined> {
+  if (place !== undefined) return await knownModel(model, context, signal);
+  if (model !== undefined || (!flags.json && conversation === undefined)) return undefined;
+  return defaultModel(await context.catalogue.list({ signal }));
 }
 
 async function formOf(
@@ -131,8 +141,14 @@ async function fileOf(
   return await (await import("../run/output_file.ts")).openOutputFile(path, signal);
 }
 
-async function tellDefaults(cli: Cli, choices: Choices): Promise<void> {
-  (await import("../run/narration.ts")).narrateDefaults(cli, choices);
+async function tellDefaults(cli: Cli, choices: Choices, place?: RunTools): Promise<void> {
+  (await import("../run/narration.ts")).narrateDefaults(cli, choices, place);
+}
+
+/** What is on the disk is told, however the run ended. */
+async function tellChanges(cli: Cli, flags: RunFlags, { changes }: RunTools): Promise<void> {
+  if (changes.list().length === 0) return;
+  (await import("../run/tell_changes.ts")).tellChanges(cli, flags, changes);
 }
 
 function tooLong(ms: number | undefined): CodexError {

@@ -4,7 +4,7 @@ import { unavailable } from "../../auth/store/problems.ts";
 import { type Clock, timeLimit } from "../../base/clock.ts";
 import type { CredentialStore } from "../../base/credentials.ts";
 import { CodexError } from "../../base/errors.ts";
-import { machine } from "../../base/platform.ts";
+import { hasModes, machine } from "../../base/platform.ts";
 import { failed, type Finding, note, ok } from "./finding.ts";
 
 /** Looks at the file and its folder, before anything else touches them. */
@@ -49,6 +49,7 @@ function ownId(): number | null {
 async function checkFolder(path: string): Promise<readonly Finding[]> {
   const { folder } = splitPath(machine().os, path);
   const { mode } = await Deno.stat(folder);
+  if (!hasModes()) return [];
   // In a sticky folder, such as /tmp, only the owner of a file may replace it.
   if (mode === null || (mode & 0o022) === 0 || (mode & 0o1000) !== 0) return [];
   return [

@@ -1,21 +1,13 @@
 /** What the answer must be, and what of it is handed out. */
+import type { AnswerForm as LoopForm } from "../../agent/loop.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { invalidOutput } from "../../responses/invalid_output.ts";
 import { fencedBlocks } from "./fenced.ts";
 
-/** The form of an answer. */
-export interface AnswerForm {
+/** The form of an answer, and the schema to ask for it with. */
+export interface AnswerForm extends LoopForm {
   /** The schema to ask for. */
   readonly schema?: JsonObject;
-  /**
-   * Checks a finished answer.
-   *
-   * @returns What is handed out of it.
-   * @throws CodexError `output_invalid` when it is not of this form.
-   */
-  check(text: string): Promise<string>;
-  /** What the model is told when its answer is not of this form. */
-  readonly wish: string;
 }
 
 /** The fenced code alone. */
@@ -31,7 +23,7 @@ export function codeForm(warn: (text: string) => void): AnswerForm {
       if (others.length > 0) {
         warn(`the answer has ${others.length + 1} blocks of code; the first is taken`);
       }
-      return Promise.resolve(first);
+      return Promise.resolve({ text: first });
     },
     wish: "Answer again, with all of the code in one fenced block.",
   };
@@ -44,7 +36,7 @@ export function jsonForm(schema: JsonObject): AnswerForm {
     async check(text) {
       const { checkAnswer } = await import("../../responses/output_check.ts");
       const checked = checkAnswer(text, schema);
-      if ("value" in checked) return text;
+      if ("value" in checked) return { text };
       const hint = "Ask again with --repair 1; --json shows the answer";
       throw invalidOutput("does not match the schema", checked.problems, text, hint);
     },

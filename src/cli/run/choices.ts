@@ -1,4 +1,5 @@
 /** What a run asks of the model call: flags first, then the session, then the environment. */
+import type { SandboxMode } from "../../agent/sandbox/sandbox.ts";
 import { CodexError } from "../../base/errors.ts";
 import type { Effort, StreamOptions } from "../../responses/options.ts";
 import type { Cli } from "../cli.ts";
@@ -18,6 +19,8 @@ export interface Choices {
   readonly model: Choice;
   /** The effort. */
   readonly effort: Choice;
+  /** What commands may change. */
+  readonly sandbox: Choice;
 }
 
 /** Chooses, and says from where. */
@@ -28,6 +31,7 @@ export function choose({ env }: Pick<Cli, "env">, flags: RunFlags, kept?: string
       "CODEX_MODEL",
     ]),
     effort: first([flags.effort, "--effort"], [env("CODEX_EFFORT"), "CODEX_EFFORT"]),
+    sandbox: first([flags.sandbox, "--sandbox"], [env("CODEX_RUN_SANDBOX"), "CODEX_RUN_SANDBOX"]),
   };
 }
 
@@ -60,11 +64,24 @@ export async function streamOptions(
   };
 }
 
-function checkTogether({ noTools, search, extract, outputSchema, repair }: RunFlags): void {
+/** Options that are about tools, as they are typed. */
+const ABOUT_TOOLS: readonly (readonly [name: keyof RunFlags, typed: string])[] = [
+  ["search", "--search"],
+  ["sandbox", "--sandbox"],
+  ["addDir", "--add-dir"],
+  ["network", "--network"],
+  ["cd", "--cd"],
+  ["askForApproval", "--ask-for-approval"],
+  ["diff", "--diff"],
+];
+
+function checkTogether(flags: RunFlags): void {
+  const { noTools, extract, outputSchema, repair } = flags;
   const refuse = (message: string, hint: string) =>
     new CodexError("invalid_usage", message, { hint });
-  if (noTools && search) {
-    throw refuse("--search is a tool, and --no-tools wants none", "Give one of the two");
+  const [, typed] = ABOUT_TOOLS.find(([name]) => flags[name] !== undefined) ?? [];
+  if (noTools && typed !== undefined) {
+    throw refuse(`${typed} is about tools, and --no-tools wants none`, "Give one of the two");
   }
   if (extract && outputSchema !== undefined) {
     throw refuse("--extract and --output-schema exclude each other", "Give one of the two");
@@ -76,6 +93,27 @@ function checkTogether({ noTools, search, extract, outputSchema, repair }: RunFl
 
 /** The longest instructions that are read from a file, in bytes. */
 const MAX_INSTRUCTIONS_BYTES = 1024 * 1024;
+
+const MODES: readonly SandboxMode[] = ["read-only", "workspace-write", "danger-full-access"];
+
+/**
+ * What commands may change, where that was said.
+ *
+ * @throws CodexError `invalid_usage` for a mode that there is not.
+ */
+export function sandboxMode({ value, origin }: Choice): SandboxMode | undefined {
+  const mode = MODES.find((known) => known === value);
+  // A variable is inherited unseen; this is to be typed each time.
+  if (mode === "danger-full-access" && origin !== "--sandbox") {
+    throw new CodexError("invalid_usage", `${origin} cannot switch the sandbox off`, {
+      hint: "Give the flag: --sandbox danger-full-access",
+    });
+  }
+  if (value === undefined || mode !== undefined) return mode;
+  throw new CodexError("invalid_usage", `"${value}" from ${origin} is not a sandbox mode`, {
+    hint: `Use one of ${MODES.join(", ")}`,
+  });
+}
 
 const EFFORTS: readonly Effort[] = [
   "none",

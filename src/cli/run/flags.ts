@@ -1,4 +1,5 @@
 /** The options of `codex run`. */
+import type { SandboxMode } from "../../agent/sandbox/sandbox.ts";
 import type { GlobalFlags } from "../cli.ts";
 import type { SourceFlags } from "../place.ts";
 
@@ -16,6 +17,18 @@ export interface RunOnlyFlags extends SourceFlags {
   readonly instructions?: string;
   /** No tools. */
   readonly noTools?: boolean;
+  /** What commands and patches may change. */
+  readonly sandbox?: SandboxMode;
+  /** Further folders that they may change. */
+  readonly addDir?: readonly string[];
+  /** Whether commands have a network. */
+  readonly network?: boolean;
+  /** The folder that is worked in. */
+  readonly cd?: string;
+  /** Whether the model may ask to leave the sandbox. */
+  readonly askForApproval?: "on-request" | "never";
+  /** Shows what changed, at the end. */
+  readonly diff?: boolean;
   /** No instructions of the project. */
   readonly noProjectDoc?: boolean;
   /** The service's web search. */

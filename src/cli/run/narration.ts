@@ -4,6 +4,7 @@ import { redact } from "../../base/redact.ts";
 import type { RateLimits } from "../../responses/limits.ts";
 import type { Cli } from "../cli.ts";
 import { formatDuration, formatWhen } from "../time.ts";
+import type { RunTools } from "./tools.ts";
 import type { Choices } from "./choices.ts";
 
 /** Variables that change what a run does; the values of the first ones are told. */
@@ -34,11 +35,24 @@ const NAMED = [
  *
  * @param cli Where to.
  * @param choices What was chosen.
+ * @param place What the tools may do; none for a run without tools.
  */
-export function narrateDefaults(cli: Cli, { model, effort }: Choices): void {
+export function narrateDefaults(cli: Cli, { model, effort }: Choices, place?: RunTools): void {
   const say = (text: string) => cli.stderr.line(`codex: ${redact(text)}`);
   say(`model ${model.value ?? "the account's first"} (${model.origin})`);
   say(`effort ${effort.value ?? "the model's own"} (${effort.origin})`);
+  if (place === undefined) say("no tools (--no-tools)");
+  else {
+    const { policy, origin, projectFiles } = place;
+    const { mode } = policy;
+    const network = mode === "danger-full-access"
+      ? "nothing is confined"
+      : policy.network
+      ? "with network"
+      : "without network";
+    say(`sandbox ${mode}, ${network}, in ${policy.workspace} (${origin})`);
+    say(`project instructions: ${projectFiles.join(", ") || "none"}`);
+  }
   for (const name of TOLD) {
     const value = cli.env(name);
     if (value !== undefined) say(`${name} is set: ${value}`);

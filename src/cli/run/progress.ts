@@ -47,6 +47,8 @@ export class Progress implements Disposable {
       case "text-delta":
         this.#characters += event.delta.length;
         return;
+      case "tool-result":
+        return this.#now(() => "thinking");
       case "step-start":
         return event.step > 1 ? this.#now(() => `asking again, step ${event.step}`) : undefined;
       case "step-finish":
@@ -56,6 +58,16 @@ export class Progress implements Disposable {
       case "retry":
         return this.#retry(event.code === "usage_limit", event);
     }
+  }
+
+  /** Shows what is being done, where no event of its own tells it. */
+  show(doing: string): void {
+    this.#now(() => doing);
+  }
+
+  /** Takes the line away for as long as something else is asked or said there. */
+  pause(): Disposable {
+    return this.#line?.pause() ?? { [Symbol.dispose]() {} };
   }
 
   /** Takes the line away. */

@@ -2,7 +2,6 @@
 import { openSession } from "../../agent/session_file.ts";
 import type { CredentialStore } from "../../base/credentials.ts";
 import type { Message } from "../../responses/options.ts";
-import type { Answer } from "./task.ts";
 
 /** The conversation that a run continues. */
 export interface Conversation extends AsyncDisposable {
@@ -12,8 +11,8 @@ export interface Conversation extends AsyncDisposable {
   readonly model: string | undefined;
   /** What was said before, for a model. */
   before(model: string): readonly Message[];
-  /** Keeps a turn: what was said since `before`. */
-  keep(answer: Answer, model: string): Promise<void>;
+  /** Keeps a turn: what was said since `before`, by a model. */
+  keep(said: readonly Message[], model: string): Promise<void>;
 }
 
 /**
@@ -30,16 +29,11 @@ export async function openConversation(
 ): Promise<Conversation> {
   const account = await accountOf(store);
   const session = await openSession(path, signal);
-  let said = 0;
   return {
     id: session.id,
     model: session.model,
-    before(model) {
-      const messages = session.messagesFor({ model, account });
-      said = messages.length;
-      return messages;
-    },
-    keep: ({ messages }, model) => session.append(messages.slice(said), { model, account }),
+    before: (model) => session.messagesFor({ model, account }),
+    keep: (said, model) => session.append(said, { model, account }),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
 }

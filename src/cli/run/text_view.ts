@@ -11,6 +11,8 @@ export interface TextViewOptions {
   readonly progress: Progress;
   /** Holds the answer back until it is whole and checked. */
   readonly held: boolean;
+  /** Whether the model has tools: then not all that it says is its answer. */
+  readonly tools?: boolean;
 }
 
 /** Shows a run. */
@@ -23,7 +25,7 @@ export class TextView {
   constructor(cli: Cli, options: TextViewOptions) {
     this.#cli = cli;
     this.#options = options;
-    this.#answer = new AnswerText(cli.stdout);
+    this.#answer = new AnswerText(cli.stdout, { tools: options.tools ?? false });
   }
 
   /** Takes an event. */
@@ -40,8 +42,13 @@ export class TextView {
       case "text-start":
         return this.#answer.take(event);
       case "text-delta":
+      case "text-end":
+      case "finish":
         if (held) return;
-        if (this.#answer.carries(event) && !this.#cli.stdoutIsFile?.()) progress[Symbol.dispose]();
+        // Asking where stdout goes costs as much as writing there, so only where a line is in its way.
+        if (progress.isShown && this.#answer.carries(event) && !this.#cli.stdoutIsFile?.()) {
+          progress[Symbol.dispose]();
+        }
         return this.#answer.take(event);
       case "run-finish":
         progress[Symbol.dispose]();

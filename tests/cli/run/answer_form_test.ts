@@ -5,9 +5,9 @@ import { codeForm, jsonForm } from "../../../src/cli/run/answer_form.ts";
 Deno.test("codeForm() takes the first block, and warns of others", async () => {
   const warnings: string[] = [];
   const form = codeForm((text) => warnings.push(text));
-  assert.equal(await form.check("```\na\n```"), "a\n");
+  assert.deepEqual(await form.check("```\na\n```"), { text: "a\n" });
   assert.deepEqual(warnings, []);
-  assert.equal(await form.check("```\na\n```\n```\nb\n```"), "a\n");
+  assert.deepEqual(await form.check("```\na\n```\n```\nb\n```"), { text: "a\n" });
   assert.equal(warnings.length, 1);
 });
 
@@ -27,6 +27,6 @@ Deno.test("jsonForm() hands out the answer as it is, or says where it is wrong",
   };
   const form = jsonForm(schema);
   assert.equal(form.schema, schema);
-  assert.equal(await form.check(' { "a": 1 }\n'), ' { "a": 1 }\n');
+  assert.deepEqual(await form.check(' { "a": 1 }\n'), { text: ' { "a": 1 }\n' });
   await assert.rejects(form.check('{"a": "x"}'), /does not match the schema: at "\/a"/);
 });

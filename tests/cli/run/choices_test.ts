@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { isCodexError } from "../../../src/base/errors.ts";
-import { choose, streamOptions } from "../../../src/cli/run/choices.ts";
+import { choose, sandboxMode, streamOptions } from "../../../src/cli/run/choices.ts";
 import type { RunFlags } from "../../../src/cli/run/flags.ts";
 import { TempDir } from "../../support/temp_dir.ts";
 
-const ENV: Readonly<Record<string, string>> = { CODEX_MODEL: "env-model", CODEX_EFFORT: "low" };
+const ENV: Readonly<Record<string, string>> = {
+  CODEX_MODEL: "env-model",
+  CODEX_EFFORT: "low",
+  CODEX_RUN_SANDBOX: "workspace-write",
+};
 
 const options = (flags: RunFlags, env: Readonly<Record<string, string>> = {}, kept?: string) =>
   streamOptions(
@@ -15,14 +19,17 @@ const options = (flags: RunFlags, env: Readonly<Record<string, string>> = {}, ke
 
 Deno.test("choose() takes the flag, then the session, then the environment, and says which", () => {
   const env = (name: string) => ENV[name];
-  assert.deepEqual(choose({ env }, { model: "m", effort: "high" }, "kept"), {
+  const flags = { model: "m", effort: "high", sandbox: "read-only" } as const;
+  assert.deepEqual(choose({ env }, flags, "kept"), {
     model: { value: "m", origin: "--model" },
     effort: { value: "high", origin: "--effort" },
+    sandbox: { value: "read-only", origin: "--sandbox" },
   });
   assert.deepEqual(choose({ env }, {}, "kept").model, { value: "kept", origin: "the session" });
   assert.deepEqual(choose({ env }, {}), {
     model: { value: "env-model", origin: "CODEX_MODEL" },
     effort: { value: "low", origin: "CODEX_EFFORT" },
+    sandbox: { value: "workspace-write", origin: "CODEX_RUN_SANDBOX" },
   });
   assert.deepEqual(choose({ env: () => undefined }, {}).model, {
     value: undefined,
@@ -63,6 +70,12 @@ Deno.test("streamOptions() reads instructions from a file, and takes text as it 
 for (
   const flags of [
     { noTools: true, search: true },
+    { noTools: true, sandbox: "read-only" },
+    { noTools: true, addDir: ["."] },
+    { noTools: true, network: true },
+    { noTools: true, cd: "." },
+    { noTools: true, askForApproval: "never" },
+    { noTools: true, diff: true },
     { extract: true, outputSchema: "x.json" },
     { repair: 1 },
   ] satisfies RunFlags[]
@@ -71,3 +84,17 @@ for (
     await assert.rejects(options(flags), (error) => isCodexError(error, "invalid_usage"));
   });
 }
+
+Deno.test("sandboxMode() takes the official tool's modes, and names them for another word", () => {
+  const of = (value: string | undefined) => sandboxMode({ value, origin: "CODEX_RUN_SANDBOX" });
+  assert.equal(of("read-only"), "read-only");
+  assert.equal(of(undefined), undefined);
+  assert.throws(() => of("danger-full-access"), { code: "invalid_usage", hint: /--sandbox/ });
+  const typed = { value: "danger-full-access", origin: "--sandbox" };
+  assert.equal(sandboxMode(typed), "danger-full-access");
+  assert.throws(() => of("none"), {
+    code: "invalid_usage",
+    message: /"none" from CODEX_RUN_SANDBOX/,
+    hint: /workspace-write/,
+  });
+});

@@ -29,11 +29,13 @@ Deno.test("narrateDefaults() tells each choice with its origin, and what else is
   narrateDefaults(cli, {
     model: { value: "m", origin: "CODEX_MODEL" },
     effort: { value: undefined, origin: "default" },
+    sandbox: { value: undefined, origin: "default" },
   });
   assert.equal(
     told(),
     "codex: model m (CODEX_MODEL)\n" +
       "codex: effort the model's own (default)\n" +
+      "codex: no tools (--no-tools)\n" +
       "codex: CODEX_PROFILE is set: work\n" +
       "codex: CODEX_BASE_URL is set: http://127.0.0.1:1/x\n",
   );
@@ -52,6 +54,7 @@ Deno.test("narrateDefaults() tells no secret of the environment", () => {
   narrateDefaults(cli, {
     model: { value: undefined, origin: "default" },
     effort: { value: undefined, origin: "default" },
+    sandbox: { value: undefined, origin: "default" },
   });
   assert.ok(!told().includes(secret), told());
   assert.match(told(), /^codex: CODEX_ACCESS_TOKEN is set$/m);

@@ -1,0 +1,71 @@
+/** Runs a task and shows it: as text for a person or a pipe, or as events. */
+import type { LoopOptions } from "../../agent/loop.ts";
+import type { RunEvent } from "../../agent/run_events.ts";
+import type { Cli } from "../cli.ts";
+import type { RunFlags } from "./flags.ts";
+import type { Progress } from "./progress.ts";
+import { runTask } from "./task.ts";
+import { TextView } from "./text_view.ts";
+
+type Tell = LoopOptions["tell"];
+
+/**
+ * Runs a task, told as text or as events.
+ *
+ * @param cli Where to.
+ * @param flags How.
+ * @param progress The live line.
+ * @param task What to do.
+ */
+export async function show(
+  cli: Cli,
+  flags: RunFlags,
+  progress: Progress,
+  task: Omit<LoopOptions, "tell">,
+): Promise<void> {
+  const narrate = await narratorOf(cli, flags, progress, task.tools !== undefined);
+  if (flags.json) {
+    const print = (await import("../event_lines.ts")).eventLines(cli.stdout);
+    const tell: Tell = async (event) => {
+      narrate?.(event);
+      await print(event);
+    };
+    return await runTask({ ...task, tell });
+  }
+  const held = task.form !== undefined;
+  const view = new TextView(cli, { progress, held, tools: task.tools !== undefined });
+  const tell: Tell = narrate === undefined ? (event) => view.tell(event) : async (event) => {
+    // The answer's end first: what is said of it stands below it.
+    await view.tell(event);
+    narrate(event);
+  };
+  try {
+    await runTask({ ...task, tell });
+  } catch (error) {
+    await view.break().catch(() => {});
+    throw error;
+  }
+}
+
+/** What is said of a run beside its answer; `undefined` where nothing is. */
+async function narratorOf(
+  cli: Cli,
+  { verbose = false, quiet = false, json = false }: RunFlags,
+  progress: Progress,
+  hasTools: boolean,
+): Promise<((event: RunEvent) => void) | undefined> {
+  const tellers: ((event: RunEvent) => void)[] = [];
+  if (hasTools && (verbose || (cli.stderr.isTerminal && !quiet && !json))) {
+    const { StepLines } = await import("./step_lines.ts");
+    const lines = new StepLines({ columns: cli.columns, verbose });
+    tellers.push((event) => {
+      if (event.type === "tool-start") progress.show(lines.doing(event.id) ?? event.name);
+      for (const line of lines.take(event)) cli.stderr.line(line);
+    });
+  }
+  if (verbose) tellers.push((await import("./narration.ts")).narrator(cli));
+  if (tellers.length === 0) return undefined;
+  return (event) => {
+    for (const tell of tellers) tell(event);
+  };
+}

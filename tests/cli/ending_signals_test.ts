@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { endingSignals } from "../../src/cli/ending_signals.ts";
+
+/** What `Deno.addSignalListener` takes on Windows, as its documentation has it (2.9.6). */
+const ON_WINDOWS = ["SIGINT", "SIGBREAK", "SIGTERM", "SIGQUIT", "SIGHUP", "SIGWINCH"];
+
+Deno.test("endingSignals() names nothing that Windows cannot listen to", () => {
+  for (const [signal] of endingSignals("windows")) assert.ok(ON_WINDOWS.includes(signal), signal);
+});
+
+Deno.test("endingSignals() has an interruption and an end on every system", () => {
+  for (const os of ["linux", "darwin", "windows"]) {
+    const meanings = endingSignals(os).map(([, ending]) => ending);
+    assert.deepEqual(new Set(meanings), new Set(["SIGINT", "SIGTERM"]), os);
+  }
+});
+
+Deno.test("endingSignals() leaves SIGHUP its own meaning outside Windows", () => {
+  for (const os of ["linux", "darwin"]) {
+    assert.deepEqual(endingSignals(os).map(([signal]) => signal), ["SIGINT", "SIGTERM"]);
+  }
+});
