@@ -1,15 +1,34 @@
 /**
  * Bundles the command into `dist/`: one small entry and a chunk for each part that is loaded on
- * use. What comes out runs with Deno alone, from any folder.
+ * use. What comes out runs with Deno alone, from any folder, and is the same bytes wherever it is
+ * built.
  */
 import { denoOutput, print, removeIfThere, ROOT } from "./process.ts";
+import { withStableNames } from "./release/chunk_names.ts";
+import { noticesOf } from "./release/notices.ts";
+import { permissionsOf } from "./release/permissions.ts";
 
-const DIST = new URL("dist/", ROOT);
+/** Where the bundle goes. */
+export const DIST: URL = new URL("dist/", ROOT);
 
-/** Builds, and tries what was built. */
-async function build(): Promise<boolean> {
+/** The licences of what is bundled, beside it. */
+export const NOTICES = "THIRD_PARTY_NOTICES";
+
+/** What the bundle may weigh, licences included: loading it is a part of every start. */
+export const MOST_BYTES = 700_000;
+
+/** When every file of the bundle was written, as it says: an executable embeds it (Deno 2.9.6). */
+const WRITTEN: Date = new Date("2020-01-01T00:00:00Z");
+
+/**
+ * Builds.
+ *
+ * @returns How many files and bytes it made.
+ * @throws Error when it cannot be built, does not run, or has become too large.
+ */
+export async function build(): Promise<{ readonly files: number; readonly bytes: number }> {
   await removeIfThere(DIST);
-  const bundled = await denoOutput([
+  const { success, stdout, stderr } = await denoOutput([
     "bundle",
     "-q",
     "--frozen",
@@ -19,39 +38,66 @@ async function build(): Promise<boolean> {
     "dist",
     "cli.ts",
   ]);
-  if (!bundled.success) {
-    print(bundled.stdout + bundled.stderr);
-    return false;
-  }
-  for (const args of [["--version"], ["--help"]]) {
-    if (!await runs(args)) return false;
-  }
+  if (!success) throw new Error(stdout + stderr);
+  await renameChunks();
+  await Deno.writeTextFile(new URL(NOTICES, DIST), await noticesOf("cli.ts"));
+  for (const [args, wanted] of TRIED) await tryOut(args, wanted);
   let bytes = 0;
-  let files = 0;
-  for await (const { name } of Deno.readDir(DIST)) {
-    bytes += (await Deno.stat(new URL(name, DIST))).size;
-    files++;
+  const names = await namesIn(DIST);
+  for (const name of names) {
+    const file = new URL(name, DIST);
+    await Deno.utime(file, WRITTEN, WRITTEN);
+    bytes += (await Deno.stat(file)).size;
   }
-  print(`dist/: ${files} files, ${Math.ceil(bytes / 1024)} KiB`);
-  return true;
+  if (bytes > MOST_BYTES) throw new Error(`dist/ has ${bytes} bytes, more than ${MOST_BYTES}`);
+  return { files: names.length, bytes };
 }
 
-/** Whether the bundle answers in a folder without configuration, lock or cached packages. */
-async function runs(args: readonly string[]): Promise<boolean> {
+async function renameChunks(): Promise<void> {
+  const before = new Map<string, string>();
+  for (const name of await namesIn(DIST)) {
+    before.set(name, await Deno.readTextFile(new URL(name, DIST)));
+    await Deno.remove(new URL(name, DIST));
+  }
+  for (const [name, text] of await withStableNames(before)) {
+    await Deno.writeTextFile(new URL(name, DIST), text);
+  }
+}
+
+async function namesIn(folder: URL): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(folder)) names.push(name);
+  return names.sort();
+}
+
+/** What is tried, and what it has to print: each loads other chunks. */
+const TRIED: readonly (readonly [args: readonly string[], wanted: RegExp])[] = [
+  [["--version"], /^codex \d+\.\d+\.\d+\S*\n$/],
+  [["--help"], /^USAGE\n/],
+  [["completions", "bash"], /^# Completions/],
+  [["completions", "--list", "models"], /^[\w.-]+\n/],
+];
+
+/** Runs the bundle in a folder without configuration, lock or cached packages. */
+async function tryOut(args: readonly string[], wanted: RegExp): Promise<void> {
   const elsewhere = await Deno.makeTempDir();
   try {
-    const entry = new URL("cli.js", DIST).href;
-    const flags = ["run", "-q", "--no-prompt", "--no-config", "--no-lock", "--no-remote", "-A"];
-    const env = { HOME: elsewhere, DENO_DIR: elsewhere, NO_COLOR: "1" };
-    const tried = await denoOutput([...flags, entry, ...args], { cwd: elsewhere, env });
-    if (tried.success && tried.stdout.startsWith(args[0] === "--version" ? "codex " : "")) {
-      return true;
-    }
-    print(`dist/cli.js ${args.join(" ")} does not run:\n${tried.stdout}${tried.stderr}`);
-    return false;
+    const entry = new URL("cli.js", DIST);
+    const permissions = permissionsOf(await Deno.readTextFile(entry));
+    const flags = ["run", "-q", "--no-prompt", "--no-config", "--no-lock", "--no-remote"];
+    const env = { HOME: elsewhere, LOCALAPPDATA: elsewhere, DENO_DIR: elsewhere, NO_COLOR: "1" };
+    const { success, stdout, stderr } = await denoOutput(
+      [...flags, ...permissions, entry.href, ...args],
+      { cwd: elsewhere, env },
+    );
+    if (success && wanted.test(stdout) && stderr === "") return;
+    throw new Error(`dist/cli.js ${args.join(" ")} does not run:\n${stdout}${stderr}`);
   } finally {
     await Deno.remove(elsewhere, { recursive: true });
   }
 }
 
-if (import.meta.main) Deno.exit(await build() ? 0 : 1);
+if (import.meta.main) {
+  const { files, bytes } = await build();
+  print(`dist/: ${files} files, ${Math.ceil(bytes / 1024)} KiB`);
+}

@@ -1,11 +1,19 @@
 /**
- * Packs the library for npm, into `dist/`: what `deno pack` makes, in words that Node 22 knows.
- * Deno 2.9.6 leaves `using` as it is, and Node has it from 24 on.
+ * Packs the library for npm, into `dist/`: what `deno pack` makes, in words that Node 22 knows, with
+ * the bundled command beside it. Deno 2.9.6 leaves `using` as it is, and Node has it from 24 on.
  */
-import { denoOutput, print, ROOT } from "./process.ts";
+import { build, DIST } from "./build.ts";
+import { denoOutput, print } from "./process.ts";
+import { HOST, REPOSITORY } from "./release/home.ts";
 
 /** What puts `using` in older words. */
 export const LOWERING = "esbuild@0.25";
+
+/** The oldest Node that the library is tried in. */
+const OLDEST_NODE = 22;
+
+/** Where the command is in the package. */
+const COMMAND = "bin/codex.js";
 
 /**
  * Packs the library as it is.
@@ -25,7 +33,7 @@ export async function pack(path: string): Promise<void> {
  * @param esbuild The program, and what comes before its own arguments.
  */
 export async function lower(folder: string, esbuild: readonly string[]): Promise<void> {
-  const files = await modulesIn(folder);
+  const files = await filesIn(folder, (name) => name.endsWith(".js"));
   await run([
     ...esbuild,
     ...files,
@@ -38,11 +46,45 @@ export async function lower(folder: string, esbuild: readonly string[]): Promise
   ], folder);
 }
 
-async function modulesIn(folder: string, below: string = ""): Promise<string[]> {
+/**
+ * Adds the command to an unpacked package, and takes out the sources that nothing in it imports: the
+ * command's own.
+ *
+ * @param folder Where it is unpacked.
+ * @param bundle The folder of the bundled command.
+ */
+export async function addCommand(folder: string, bundle: URL): Promise<void> {
+  for (const name of await filesIn(folder, (name) => /(?<!\.d)\.ts$/.test(name))) {
+    await Deno.remove(`${folder}/${name}`);
+  }
+  await Deno.mkdir(`${folder}/bin`);
+  for await (const { name } of Deno.readDir(bundle)) {
+    // Executables and packages lie there too.
+    if (!/\.js$|^[A-Z_]+$/.test(name)) continue;
+    await Deno.copyFile(new URL(name, bundle), `${folder}/bin/${name}`);
+  }
+  await Deno.copyFile(new URL("release/launcher.js", import.meta.url), `${folder}/${COMMAND}`);
+  await Deno.chmod(`${folder}/${COMMAND}`, 0o755);
+  const path = `${folder}/package.json`;
+  const described = {
+    ...JSON.parse(await Deno.readTextFile(path)),
+    description: "A ChatGPT subscription as a Unix command and a small TypeScript library",
+    repository: { type: "git", url: `git+${HOST}/${REPOSITORY}.git` },
+    engines: { node: `>=${OLDEST_NODE}` },
+    bin: { codex: `./${COMMAND}` },
+  };
+  await Deno.writeTextFile(path, `${JSON.stringify(described, undefined, 2)}\n`);
+}
+
+async function filesIn(
+  folder: string,
+  wanted: (name: string) => boolean,
+  below: string = "",
+): Promise<string[]> {
   const found: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(`${folder}/${below}`)) {
-    if (isDirectory) found.push(...await modulesIn(folder, `${below}${name}/`));
-    else if (name.endsWith(".js")) found.push(below + name);
+    if (isDirectory) found.push(...await filesIn(folder, wanted, `${below}${name}/`));
+    else if (wanted(name)) found.push(below + name);
   }
   return found;
 }
@@ -53,24 +95,18 @@ async function run([program = "", ...args]: readonly string[], cwd: string): Pro
   if (!success) throw new Error(new TextDecoder().decode(stderr));
 }
 
-/** All of it: packed, unpacked, rewritten, packed again. */
+/** All of it: built, packed, unpacked, rewritten, completed, packed again. */
 async function npm(): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "codex_npm_" });
   try {
+    await build();
     await pack(`${folder}/package.tgz`);
     await run(["tar", "xzf", "package.tgz"], folder);
-    await lower(`${folder}/package`, [
-      "npm",
-      "exec",
-      "--yes",
-      `--package=${LOWERING}`,
-      "--",
-      "esbuild",
-    ]);
-    const dist = new URL("dist/", ROOT);
-    await Deno.mkdir(dist, { recursive: true });
+    const esbuild = ["npm", "exec", "--yes", `--package=${LOWERING}`, "--", "esbuild"];
+    await lower(`${folder}/package`, esbuild);
+    await addCommand(`${folder}/package`, DIST);
     await run(
-      ["npm", "pack", "--silent", "--pack-destination", dist.pathname],
+      ["npm", "pack", "--silent", "--pack-destination", DIST.pathname],
       `${folder}/package`,
     );
     print("the package for npm is in dist/");

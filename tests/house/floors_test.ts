@@ -27,6 +27,8 @@ function floorOf(path: string): string {
 }
 
 function mayUse(floor: string): readonly string[] {
+  // `codex simulator` is the simulator on a port.
+  if (floor === "cli") return [...FLOORS, "testing"];
   return floor === "testing" ? BESIDE_TESTING : FLOORS.slice(FLOORS.indexOf(floor));
 }
 

@@ -20,7 +20,7 @@ export interface Import {
 export type Modules = ReadonlyMap<string, readonly Import[]>;
 
 /** The entries that stand above every floor. */
-export const ENTRIES: readonly string[] = ["cli.ts", "mod.ts", "testing.ts"];
+export const ENTRIES: readonly string[] = ["cli.ts", "mod.ts", "testing.ts", "tools.ts"];
 
 /** Every source file, sorted. */
 export async function sourceFiles(folder: string = "src"): Promise<string[]> {

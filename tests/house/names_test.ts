@@ -6,7 +6,7 @@ import { ROOT, sourceFiles } from "./modules.ts";
 const OUTSIDE = [".git", ".coverage", "dist", "node_modules"];
 
 /** Folders of tests that follow behaviour rather than one source file. */
-const FREE_TESTS = ["e2e", "house", "fuzz", "soak", "support"];
+const FREE_TESTS = ["conformance", "e2e", "fuzz", "house", "live", "soak", "support"];
 
 interface TextFile {
   readonly path: string;
@@ -92,13 +92,15 @@ Deno.test("the changelog has the version's notes", async () => {
 });
 
 Deno.test("every test file mirrors a source file, or one side of it", async () => {
-  const sources = (await sourceFiles()).map((path) => path.replace(/\.ts$/, ""));
+  const sources = [...await sourceFiles(), ...await sourceFiles("tools")]
+    .map((path) => path.replace(/\.ts$/, ""));
   const orphans = (await sourceFiles("tests"))
     .filter((path) => path.endsWith("_test.ts"))
     .filter((path) => !FREE_TESTS.includes(path.split("/")[1] ?? ""))
     .filter((path) => {
       // A long one may be split: lock_test.ts, lock_across_processes_test.ts.
-      const name = path.replace(/^tests/, "src").replace(/_test\.ts$/, "");
+      const name = path.replace(/^tests\/(?=tools\/)/, "").replace(/^tests/, "src")
+        .replace(/_test\.ts$/, "");
       return !sources.some((source) => name === source || name.startsWith(`${source}_`));
     });
   assert.deepEqual(orphans, []);
