@@ -1,67 +1,159 @@
 /**
- * The main job, shown: signs in, lists the models and runs a prompt through a pipe, with the real
- * command, against the simulator on this machine. Nothing leaves it, and nothing stays behind.
+ * The main job, shown: signs in, lists the models, and has a failing test fixed through a pipe,
+ * with the real command, against the simulator on this machine. The model's turns are scripted;
+ * the project, its tests, the sandbox and the patch are real. Nothing leaves this machine, and
+ * nothing stays behind.
+ *
+ * An argument names a compiled command to show in place of the source.
  */
-import { createSimulator, reply } from "../testing.ts";
+import { createSandbox } from "../src/agent/sandbox/create_sandbox.ts";
+import { createSimulator, customToolCall, reply, toolCall, type Turn } from "../testing.ts";
 
 const cli = new URL("../cli.ts", import.meta.url).href;
 const config = new URL("../deno.json", import.meta.url).pathname;
 
-/** A line to show, and the arguments and input that it stands for. */
-interface Step {
-  readonly line: string;
-  readonly args: readonly string[];
-  readonly stdin?: string;
-}
-
 /** Variables of your own that would change what is shown; empty ones count as absent. */
 const NOTHING_OF_YOURS = Object.fromEntries(
-  ["CODEX_PROFILE", "CODEX_MODEL", "CODEX_EFFORT", "CODEX_ORIGINATOR", "CODEX_STDIN_TIMEOUT"]
-    .map((name) => [name, ""]),
+  [
+    "CODEX_PROFILE",
+    "CODEX_MODEL",
+    "CODEX_EFFORT",
+    "CODEX_ORIGINATOR",
+    "CODEX_STDIN_TIMEOUT",
+    "CODEX_RUN_SANDBOX",
+    "CODEX_ACCESS_TOKEN",
+    "CODEX_AUTH_JSON",
+  ].map((name) => [name, ""]),
 );
 
-const LOG = "test sum ... FAILED\n  expected 4, got 5 (src/sum.ts:3)\n";
+/** A project with a test that fails. */
+const PROJECT: Readonly<Record<string, string>> = {
+  ".git/HEAD": "ref: refs/heads/main\n",
+  "deno.json": "{}\n",
+  "sum.ts": `export function sum(numbers: number[]): number {
+  let total = 1;
+  for (const number of numbers) total += number;
+  return total;
+}
+`,
+  "sum_test.ts": `import { sum } from "./sum.ts";
 
-const STEPS: readonly Step[] = [
-  { line: "codex login --headless", args: ["login", "--headless"] },
-  { line: "codex status", args: ["status"] },
-  { line: "codex models", args: ["models"] },
-  {
-    line: 'deno test 2>&1 | codex run "why does this fail? one sentence"',
-    args: ["run", "why does this fail? one sentence"],
-    stdin: LOG,
-  },
+Deno.test("sum() adds up", () => {
+  if (sum([1, 2]) !== 3) throw new Error("1 and 2 are not " + sum([1, 2]));
+});
+`,
+};
+
+/** What the model says and wants done. */
+const TURNS: readonly Turn[] = [
+  toolCall("shell", { command: "cat sum.ts" }),
+  customToolCall(
+    "apply_patch",
+    `*** Begin Patch
+*** Update File: sum.ts
+@@ export function sum(numbers: number[]): number {
+-  let total = 1;
++  let total = 0;
+*** End Patch
+`,
+  ),
+  toolCall("shell", { command: "deno test" }),
+  reply("sum() started at 1 instead of 0. I changed that; the test passes now."),
 ];
+
+/** Where the demo takes place. */
+interface Place {
+  readonly home: string;
+  readonly project: string;
+  readonly env: Readonly<Record<string, string>>;
+}
 
 async function demo(): Promise<number> {
   await using simulator = createSimulator();
-  simulator.enqueue(
-    reply("The sum in src/sum.ts line 3 starts at 1 instead of 0, so every total is one too high."),
-  );
   const { env: simulated } = await simulator.listen();
   const home = await Deno.makeTempDir({ prefix: "codex-demo-" });
-  const env = { ...simulated, ...NOTHING_OF_YOURS, CODEX_AUTH_FILE: `${home}/auth.json` };
+  const project = `${home}/project`;
+  const env = {
+    ...simulated,
+    ...NOTHING_OF_YOURS,
+    NO_COLOR: "1",
+    CODEX_AUTH_FILE: `${home}/sign-in/auth.json`,
+    // What runs this is what the project's tests run with.
+    PATH: `${dirname(Deno.execPath())}${SEPARATOR}${Deno.env.get("PATH") ?? ""}`,
+  };
+  const place = { home, project, env };
   say("The real command, against a simulator of the service on this machine.\n");
   try {
-    for (const step of STEPS) {
-      say(`$ ${step.line}`);
-      const code = await run(step, env);
-      if (code !== 0) {
-        say(`ended with status ${code}`);
-        return 1;
-      }
+    for (const [name, text] of Object.entries(PROJECT)) {
+      await Deno.mkdir(dirname(`${project}/${name}`), { recursive: true });
+      await Deno.writeTextFile(`${project}/${name}`, text);
+    }
+    for (const args of [["login", "--headless"], ["status"], ["models"]]) {
+      say(`$ codex ${args.join(" ")}`);
+      if (await codex(args, place) !== 0) return 1;
       say("");
     }
-    say("That was: a sign-in, the account's models, and an answer through a pipe.");
-    return 0;
+    simulator.enqueue(...TURNS);
+    return await fixTheTests(place);
   } finally {
     await Deno.remove(home, { recursive: true });
   }
 }
 
-async function run({ args, stdin }: Step, env: Record<string, string>): Promise<number> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "--no-prompt", "-A", "--config", config, cli, ...args],
+function dirname(path: string): string {
+  return path.slice(0, path.search(/[\\/][^\\/]*$/));
+}
+
+const SEPARATOR = Deno.build.os === "windows" ? ";" : ":";
+
+/** The main job; its success is that the tests pass afterwards. */
+async function fixTheTests(place: Place): Promise<number> {
+  const sandbox = await sandboxFlags(place);
+  const failing = await denoTest(place);
+  say(failing.text.split("\n").filter((line) => /\.\.\. |^error: Error/.test(line)).join("\n"));
+  say("");
+  const args = ["run", ...sandbox, "--diff", "fix the tests"];
+  say(`$ deno test 2>&1 | codex run ${[...sandbox, "--diff"].join(" ")} "fix the tests"`);
+  if (await codex(args, place, failing.text) !== 0) return 1;
+  say("");
+  const passing = await denoTest(place);
+  say(passing.text.split("\n").filter((line) => line.includes("... ")).join("\n"));
+  say("\nThat was: a sign-in, the account's models, and a failing test mended through a pipe.");
+  return failing.success || !passing.success ? 1 : 0;
+}
+
+/** Where there is no sandbox, nothing runs unasked. What is run here is known, and thrown away. */
+async function sandboxFlags({ project }: Place): Promise<readonly string[]> {
+  const { mechanism, missing, hint } = await createSandbox({
+    mode: "workspace-write",
+    workspace: await Deno.realPath(project),
+    writable: [],
+    network: false,
+    hidden: [],
+  }).confinement();
+  if (mechanism !== "none") return [];
+  say(`(${missing ?? "There is no sandbox here"}. ${hint ?? ""})\n`);
+  return ["-s", "danger-full-access"];
+}
+
+async function denoTest({ project, env }: Place): Promise<{ text: string; success: boolean }> {
+  say("$ deno test");
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["test"],
+    cwd: project,
+    env,
+    stdin: "null",
+  }).output();
+  return { success, text: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
+}
+
+/** Runs the command, and says so when it fails. */
+async function codex(args: readonly string[], { project, env }: Place, stdin?: string) {
+  const [compiled] = Deno.args;
+  const source = ["run", "-q", "--no-prompt", "-A", "--config", config, cli];
+  const child = new Deno.Command(compiled ?? Deno.execPath(), {
+    args: [...compiled === undefined ? source : [], ...args],
+    cwd: project,
     env,
     stdin: stdin === undefined ? "null" : "piped",
     stdout: "inherit",
@@ -72,7 +164,9 @@ async function run({ args, stdin }: Step, env: Record<string, string>): Promise<
     await writer.write(new TextEncoder().encode(stdin));
     await writer.close();
   }
-  return (await child.status).code;
+  const { code } = await child.status;
+  if (code !== 0) say(`ended with status ${code}`);
+  return code;
 }
 
 function say(line: string): void {

@@ -12,7 +12,7 @@ import { denoOutput, type Output, ROOT } from "./process.ts";
 const HOSTS = ["auth.openai.com", "chatgpt.com"];
 
 /** Where examples are; what does not exist is left out. */
-const PLACES = ["README.md", "docs", "mod.ts", "testing.ts", "src"];
+const PLACES = ["README.md", "docs", "mod.ts", "testing.ts", "tools.ts", "src"];
 
 /** Where the command looks for its sign-in, from HOME. */
 const AUTH_FOLDER = ".local/share/codex";
@@ -26,6 +26,7 @@ const PERMISSIONS = [
   "--allow-write",
   "--allow-env",
   "--allow-sys",
+  "--allow-run",
   `--allow-net=${["127.0.0.1", ...HOSTS].join(",")}`,
 ];
 

@@ -1,10 +1,11 @@
 /**
  * Writes the pages that are made from the source: `docs/exit-status.md` from the table of error
  * codes, `docs/cli.md` from the definitions of the commands, `schema/events.v1.json` and
- * `docs/json-events.md` from the types of the events. With `--check` it writes nothing and fails
- * when a page is out of date.
+ * `docs/json-events.md` from the types of the events, `schema/scenario.v1.json` from the shapes of
+ * scenario files. With `--check` it writes nothing and fails when a page is out of date.
  */
 import { ERROR_TABLE, type ErrorCode } from "../src/base/errors.ts";
+import { scenarioSchema } from "../src/testing/scenario_file.ts";
 import { cliPage } from "./cli_page.ts";
 import { eventSchema } from "./event_schema.ts";
 import { eventsPage } from "./events_page.ts";
@@ -47,6 +48,7 @@ const PAGES: readonly (readonly [name: string, page: () => string | Promise<stri
   ["docs/cli.md", cliPage],
   ["docs/json-events.md", eventsPage],
   ["schema/events.v1.json", async () => JSON.stringify(await eventSchema())],
+  ["schema/scenario.v1.json", () => JSON.stringify(scenarioSchema())],
 ];
 
 /** A page as the formatter leaves it. */

@@ -13,6 +13,7 @@ const MEANING: Readonly<Record<string, string>> = {
   "warning": "Something is not as it should be; the run goes on.",
   "raw": "An event of the wire, as it came; only where asked for.",
   "step-start": "A model call begins.",
+  "tool-start": "A tool begins its work.",
 };
 
 /** The page. */

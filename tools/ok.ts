@@ -26,7 +26,8 @@ const STEPS: readonly Step[] = [
   { name: TEST, args: tool("test"), shown: true },
   // A slice by a fixed seed; `deno task fuzz` goes on from other seeds.
   { name: "fuzz", args: ["run", "-q", "-P=tools", "tests/fuzz/stream.ts", "1", "20"] },
-  { name: "doc --lint", args: ["doc", "--lint", "mod.ts", "testing.ts"] },
+  { name: "fuzz of patches", args: ["run", "-q", "-P=tools", "tests/fuzz/patch.ts", "1", "10"] },
+  { name: "doc --lint", args: ["doc", "--lint", "mod.ts", "testing.ts", "tools.ts"] },
   { name: "docs", args: [...tool("docs"), "--check"] },
   { name: "publish --dry-run", args: ["publish", "--dry-run", "--allow-dirty"] },
   { name: "build", args: tool("build") },

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { openDesk } from "../support/desk.ts";
+import { testWith } from "../support/need.ts";
 import { cliEnv } from "../support/run_cli.ts";
 import { TempDir } from "../support/temp_dir.ts";
 
 const ROOT = new URL("../../", import.meta.url);
+
+/** An image of one pixel. */
+const PIXEL = Uint8Array.fromBase64(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+);
 
 /** Runs a script of the library with exactly these permissions. */
 async function script(
@@ -87,6 +93,57 @@ Deno.test("the functions that ask the service need no more than the documented p
   );
   assert.equal(stdout, "true true plus valid true\n", stderr);
 });
+
+/** A run in which a tool of `./tools` is called once; prints whether it did its work. */
+function toolRun(folder: string, call: string): string {
+  return `import { createClient } from "@mod";
+    import { createSimulator, customToolCall, reply, toolCall } from "@testing";
+    import { applyPatchTool, sandbox, shellTool, viewImageTool }
+      from "${new URL("tools.ts", ROOT).href}";
+    const box = sandbox({ workspace: ${JSON.stringify(folder)} });
+    const { policy } = box;
+    const cwd = policy.workspace;
+    const tools = [shellTool({ sandbox: box, cwd }), applyPatchTool({ policy, cwd }),
+      viewImageTool({ policy, cwd })];
+    const { run } = createClient(createSimulator({ turns: [${call}, reply("Done.")] }));
+    const approve = (_call, { need }) => need?.unconfined === false;
+    for await (const event of run("x", { tools, approve })) {
+      if (event.type === "tool-result") console.log(event.ok, event.output);
+    }`;
+}
+
+Deno.test("applyPatchTool() and viewImageTool() need the folders of their policy, and no more", async () => {
+  await using home = await TempDir.make();
+  await using folder = await TempDir.make();
+  await folder.write("a.png", PIXEL);
+  const read = `--allow-read=${folder.path}`;
+  const image = 'toolCall("view_image", { path: "a.png" })';
+  const looked = await script(toolRun(folder.path, image), [read], home);
+  assert.match(looked.stdout, /^true \[ \{ type: "image"/, looked.stderr);
+  const patch =
+    'customToolCall("apply_patch", "*** Begin Patch\\n*** Add File: b\\n+b\\n*** End Patch")';
+  const write = `--allow-write=${folder.path}`;
+  const patched = await script(toolRun(folder.path, patch), [read, write], home);
+  assert.match(patched.stdout, /^true Success\./, patched.stderr);
+});
+
+testWith(
+  ["bwrap"],
+  "sandbox() and shellTool() need no more than the documented permissions",
+  async () => {
+    await using home = await TempDir.make();
+    await using folder = await TempDir.make();
+    const call = 'toolCall("shell", { command: "echo b >b; cat b" })';
+    const flags = ["--allow-read", "--allow-env", "--allow-run", "--allow-sys=uid"];
+    const { stdout, stderr } = await script(
+      toolRun(folder.path, call),
+      [...flags, `--allow-write=${folder.path}`],
+      home,
+    );
+    assert.match(stdout, /^true Exit code: 0\n[^]*\nb\n/, stderr);
+    assert.equal(await folder.read("b"), "b\n");
+  },
+);
 
 Deno.test("stream() names the permission that is missing", async () => {
   await using desk = await openDesk();

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { untilAborted } from "../../src/base/abort.ts";
-import { createSimulator, reply, type Simulator } from "../../testing.ts";
+import {
+  combine,
+  createSimulator,
+  customToolCall,
+  reply,
+  type Simulator,
+  toolCall,
+  type Turn,
+} from "../../testing.ts";
 import { openProductionDesk } from "../support/production_desk.ts";
 import { recipe } from "../support/recipes.ts";
 import { cliEnv } from "../support/run_cli.ts";
@@ -83,6 +91,7 @@ async function denoCommand(
   const config = new URL("deno.json", ROOT).pathname;
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--cached-only", "--frozen", "--config", config, path],
+    cwd: home.path,
     env: { ...env },
     clearEnv: true,
     stdin: "null",
@@ -232,9 +241,120 @@ testWith(
   },
 );
 
-/** The script of a workflow's last step. */
+/** A project with a test that fails, and what a model does about it. */
+const BROKEN: Readonly<Record<string, string>> = {
+  "deno.json": "{}\n",
+  "sum.ts": "export const sum = (a: number, b: number): number => a - b;\n",
+  "sum_test.ts": `import { sum } from "./sum.ts";
+Deno.test("sum", () => {
+  if (sum(1, 2) !== 3) throw new Error("wrong");
+});
+`,
+};
+
+const MENDING: readonly Turn[] = [
+  customToolCall(
+    "apply_patch",
+    "*** Begin Patch\n*** Update File: sum.ts\n@@\n" +
+      "-export const sum = (a: number, b: number): number => a - b;\n" +
+      "+export const sum = (a: number, b: number): number => a + b;\n*** End Patch",
+  ),
+  // What lies in .git is not the model's to change.
+  toolCall("shell", { command: "deno test --no-check; : >.git/hooks/pre-commit" }),
+  reply("It adds now."),
+];
+
+testWith(
+  ["git", "bwrap"],
+  "the recipe for a hook has the tests mended, and commits nothing before somebody has looked",
+  async () => {
+    await using simulator = createSimulator({ turns: MENDING });
+    await using home = await TempDir.make();
+    await using service = new Service(simulator);
+    for (const [name, text] of Object.entries(BROKEN)) await home.write(`project/${name}`, text);
+    await git(home.join("project"), "init", "-q");
+    const hook = await home.write("project/.git/hooks/pre-commit", await recipe("hook"), 0o755);
+    const deno = Deno.execPath().slice(0, Deno.execPath().lastIndexOf("/"));
+    const env = { ...await service.env(simulator, home), GIT_CONFIG_NOSYSTEM: "1" };
+    const commit = [
+      `PATH="$HOME/.deno/bin:$PATH:${deno}"; cd project; git add .`,
+      "git -c user.name=Ada -c user.email=ada@example.com commit -q -m 'Add up'",
+    ].join("\n");
+    const first = await runScript(commit, home, env);
+    assert.equal(first.code, 1);
+    assert.match(first.stderr, /^It adds now\.\ndiff [^]*\+ b;\n[^]*Look at what was changed/);
+    assert.match(JSON.stringify(simulator.requestsTo("responses")[0]?.json), /sum \.\.\. .*FAILED/);
+    assert.equal(await Deno.readTextFile(hook), await recipe("hook"));
+    assert.deepEqual(await runScript(commit, home, env), { code: 0, stderr: "" });
+    assert.equal(simulator.requestsTo("responses").length, MENDING.length);
+  },
+);
+
+testWith(
+  ["git", "bwrap"],
+  "the recipe for mending in a GitHub Action makes a patch, and no command sees the token",
+  async () => {
+    const [patch, test, answer] = MENDING;
+    assert.ok(patch !== undefined && test !== undefined && answer !== undefined);
+    const look = toolCall("shell", { command: "env | grep -c CODEX_; true" });
+    await using desk = await openProductionDesk({ turns: [patch, look, test, answer] });
+    const { home, simulator } = desk;
+    for (const [name, text] of Object.entries(BROKEN)) await home.write(`project/${name}`, text);
+    await home.write("temp/test.log", "sum ... FAILED");
+    const project = home.join("project");
+    await git(project, "init", "-q");
+    await git(project, "add", ".");
+    await git(project, "commit", "-q", "-m", "Add up");
+    const script = `cd project\n${lastScript(await recipe("mend"))}`;
+    const { code, stderr } = await runScript(script, home, {
+      ...await cliEnv(home.path),
+      ...desk.env,
+      CODEX_ACCESS_TOKEN: simulator.signIn().access,
+      RUNNER_TEMP: home.join("temp"),
+      GITHUB_STEP_SUMMARY: home.join("temp/summary.md"),
+    });
+    assert.deepEqual([code, stderr], [0, "changed 1 file: sum.ts\n"]);
+    assert.equal(await home.read("temp/summary.md"), "It adds now.\n");
+    assert.match(await home.read("temp/mended.patch"), /^diff --git a\/sum\.ts[^]*\n\+.*a \+ b;\n/);
+    const told = JSON.stringify(simulator.requestsTo("responses").at(-1)?.json);
+    assert.match(told, /Output:\\n0\\n/);
+  },
+);
+
+Deno.test("the recipe for tools of one's own answers from the pages, and reads nothing else", async () => {
+  await using simulator = createSimulator({
+    turns: [
+      toolCall("list_pages", {}),
+      combine(
+        toolCall("read_page", { name: "signing.md" }),
+        toolCall("read_page", { name: "../secret.md" }),
+      ),
+      reply('{"answer":"codex logout","pages":["signing.md"]}'),
+    ],
+  });
+  await using home = await TempDir.make();
+  await using service = new Service(simulator);
+  await home.write("docs/signing.md", "Sign out with codex logout.");
+  await home.write("docs/other.md", "Nothing.");
+  await home.write("secret.md", "A secret.");
+  const env = await service.env(simulator, home);
+  const { stdout, stderr } = await (await denoCommand("tools", home, env)).output();
+  assert.equal(
+    new TextDecoder().decode(stdout),
+    "codex logout\n(signing.md; 3 steps)\n",
+    new TextDecoder().decode(stderr),
+  );
+  const told = JSON.stringify(simulator.requestsTo("responses").at(-1)?.json);
+  for (const text of ["other.md", "Sign out with codex logout.", "There is no such page"]) {
+    assert.ok(told.includes(text), text);
+  }
+  assert.doesNotMatch(told, /A secret\./);
+});
+
+/** The script of a workflow's last step that has one. */
 function lastScript(workflow: string): string {
   const lines = workflow.slice(workflow.lastIndexOf("run: |\n") + "run: |\n".length).split("\n");
   const indent = /^ */.exec(lines[0] ?? "")?.[0].length ?? 0;
-  return lines.map((line) => line.slice(indent)).join("\n");
+  const end = lines.findIndex((line) => line !== "" && !line.startsWith(" ".repeat(indent)));
+  return lines.slice(0, end < 0 ? lines.length : end).map((line) => line.slice(indent)).join("\n");
 }
