@@ -11,7 +11,7 @@ import { isWithin } from "./work_tree.ts";
 const NAME = "AGENTS.md";
 
 /** How much is read in all, in bytes: the official tool's limit. */
-export const MAX_PROJECT_DOC_BYTES: number = 32 * 1024;
+const MAX_PROJECT_DOC_BYTES = 32 * 1024;
 
 /** What a project says. */
 export interface ProjectDoc {

@@ -2,13 +2,13 @@
  * Runs a program in a group of its own, and ends all of the group: the way to run commands where
  * the kernel does not tie their lives together.
  *
- * What leaves its session and is no longer anybody's child there gets away: only namespaces hold
- * such a process.
+ * What leaves its session and is nobody's child there any more is known by a variable that it was
+ * given. What throws that away as well gets away: only namespaces hold such a process.
  */
 import type { Started } from "./attend.ts";
 import type { Environment } from "./environment.ts";
 import type { Spawn } from "./bubblewrap_run.ts";
-import { listProcesses } from "./proc.ts";
+import { listProcesses, processesWith } from "./proc.ts";
 import { SandboxError } from "./sandbox.ts";
 
 /** What is run. */
@@ -29,6 +29,8 @@ export interface BareLaunch {
 
 /** How long output is still taken when the command has ended and somebody holds it open. */
 const LAST_OUTPUT_MS = 200;
+/** Names the variable by which a command's processes are known. */
+const MARK = "COMMAND_ID";
 /** How often its processes are looked for, as they may be making new ones. */
 const MOST_ROUNDS = 5;
 
@@ -39,11 +41,12 @@ const MOST_ROUNDS = 5;
  */
 export function startBare(launch: BareLaunch): Started {
   const { program, args, cwd, environment, os, spawn } = launch;
+  const id = crypto.randomUUID();
   const child = spawnIn(program, cwd, () =>
     spawn(program, {
       args: [...args],
       clearEnv: true,
-      env: { ...environment },
+      env: { ...environment, [MARK]: id },
       cwd,
       stdin: "null",
       stdout: "piped",
@@ -53,7 +56,7 @@ export function startBare(launch: BareLaunch): Started {
   const over = Promise.withResolvers<void>();
   let alive = true;
   const end = () => {
-    if (alive) endAll(child.pid, os);
+    if (alive) endAll(child.pid, os, `${MARK}=${id}`);
   };
   const exitCode = (async () => {
     const { code } = await child.status;
@@ -109,13 +112,13 @@ function untilOver(
   });
 }
 
-/** Ends a process, its group, its session and its descendants. */
-function endAll(pid: number, os: string): void {
+/** Ends a process, its group, its session, its descendants, and whoever has its mark. */
+function endAll(pid: number, os: string, mark: string): void {
   // As a group, 0 and 1 would be our own and everybody's.
   if (pid <= 1) return;
   if (os === "linux") {
     for (let round = 0; round < MOST_ROUNDS; round++) {
-      const found = relatives(pid);
+      const found = relatives(pid, processesWith(mark));
       if (found.length === 0) break;
       found.forEach(kill);
     }
@@ -123,9 +126,9 @@ function endAll(pid: number, os: string): void {
   kill(os === "windows" ? pid : -pid);
 }
 
-/** All living processes of a session and all descendants of its first, from what `/proc` says. */
-function relatives(pid: number): readonly number[] {
-  const found = new Set([pid]);
+/** All living ones of some processes, their descendants, and the first one's session. */
+function relatives(pid: number, marked: readonly number[]): readonly number[] {
+  const found = new Set([pid, ...marked]);
   const living: number[] = [];
   const all = listProcesses();
   for (let before = -1; before !== found.size;) {
@@ -134,7 +137,7 @@ function relatives(pid: number): readonly number[] {
       if (session === pid || found.has(parent)) found.add(id);
     }
   }
-  for (const { id, dead } of all) if (found.has(id) && !dead) living.push(id);
+  for (const { id, dead } of all) if (found.has(id) && !dead && id !== Deno.pid) living.push(id);
   return living;
 }
 

@@ -38,6 +38,10 @@ export const NEWER_OPTIONS: ReadonlySet<string> = new Set(["--disable-userns", "
 /** The text by which {@linkcode FIRST_STEPS} says that it ran nothing. */
 export const UNEXPECTED_MOUNT = "codex: unexpected mount: ";
 
+/** Maven's settings, which stay a document when they are hidden, and where it is read from. */
+const SETTINGS = "/.m2/settings.xml";
+export const SETTINGS_DESCRIPTOR = "7";
+
 /** How much the folders in memory take, in bytes. */
 const TEMP_BYTES = 2 ** 30;
 const SHARED_MEMORY_BYTES = 2 ** 28;
@@ -111,7 +115,11 @@ function mounts({ writable, readable, pinned, unchanging, hidden }: Layout): rea
     ...[...writable, ...pinned].map((path) => [path, "--bind", path, path] as const),
     ...[...readable, ...unchanging].map((path) => [path, "--ro-bind", path, path] as const),
     ...hidden.folders.map((path) => [path, "--tmpfs", path] as const),
-    ...hidden.files.map((path) => [path, "--dev-bind", "/dev/null", path] as const),
+    ...hidden.files.map((path) =>
+      path.endsWith(SETTINGS)
+        ? [path, "--ro-bind-data", SETTINGS_DESCRIPTOR, path] as const
+        : [path, "--dev-bind", "/dev/null", path] as const
+    ),
   ];
   return all.toSorted(([a], [b]) => depth(a) - depth(b)).flatMap(([, ...args]) => args);
 }
@@ -121,8 +129,8 @@ function isForSockets(path: string): boolean {
 }
 
 /**
- * What runs first in the sandbox, in a shell from outside of the workspace: its name, the command, the
- * places that may be writable, a line feed.
+ * What runs first in the sandbox, in a shell from outside of the workspace: its name, the command, a
+ * line feed, the places that may be writable, in pieces.
  *
  * It looks that nothing is writable but what should be: another command, at work in the same
  * folders, may have put a link where bubblewrap was about to mount something. What is mounted
@@ -131,17 +139,20 @@ function isForSockets(path: string): boolean {
  * does not limit.
  */
 export const FIRST_STEPS: string = [
-  'if [ -n "$2" ]; then',
-  "set -f; bad=; command=$1; allowed=$2; lines=$(cat /proc/self/mountinfo); old=$IFS; lf=$3; IFS=$lf;",
+  'if [ -n "$3" ]; then',
+  "set -f; bad=; command=$1; lf=$2; shift 2; old=$IFS;",
+  'IFS=; allowed="$*"; mounts=/proc/self/mountinfo;',
+  // bash reads a file by itself, which saves more than a millisecond; others know no such form.
+  '[ -n "$BASH_VERSION" ] && eval "lines=\\$(<$mounts)" || lines=$(cat $mounts); IFS=$lf;',
   "for line in $lines; do",
   "IFS=' '; set -- $line; IFS=$lf; at=$5 how=$6;",
-  'case "$allowed" in *"|$at|"*) continue ;; esac;',
-  'case ",$how," in *,ro,*) ;; *) bad="$bad|$at|"; continue ;; esac;',
-  'while case "$bad" in *"|$at|"*) ;; *) false ;; esac; do',
+  'case ",$how," in *,ro,*) ;; *)',
+  'case "$allowed" in *"|$at|"*) ;; *) bad="$bad|$at|" ;; esac; continue ;; esac;',
+  '[ -z "$bad" ] || while case "$bad" in *"|$at|"*) ;; *) false ;; esac; do',
   'bad="${bad%%"|$at|"*}${bad#*"|$at|"}"; done;',
   "done;",
   `[ -z "$bad" ] || { echo "${UNEXPECTED_MOUNT}$bad"; exit 125; };`,
-  'set +f; IFS=$old; set -- "$command"; unset command allowed lines line old lf at how bad;',
+  'set +f; IFS=$old; set -- "$command"; unset command allowed mounts lines line old lf at how bad;',
   "fi;",
   `echo '${BEGUN}';`,
   "ulimit -u 4096 2>/dev/null;",
@@ -169,6 +180,18 @@ export function writablePlaces(layout: Layout, mounted: readonly string[]): stri
   );
   const all = [...own, ...devices, ...emptied, ...writable, ...pinned, ...hidden.files, ...inWork];
   return `|${all.map(asInMountinfo).join("|")}|`;
+}
+
+/** So many characters of any kind fit into one argument. */
+const PIECE = 10_000;
+
+/** A text in pieces, each of which fits into an argument. */
+export function inPieces(text: string): readonly string[] {
+  const pieces = Math.ceil(text.length / PIECE);
+  return Array.from(
+    { length: pieces },
+    (_, index) => text.slice(index * PIECE, (index + 1) * PIECE),
+  );
 }
 
 /** A path as `/proc/self/mountinfo` writes it. */

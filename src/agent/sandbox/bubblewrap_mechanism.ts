@@ -1,9 +1,11 @@
-/** Confines commands with bubblewrap: what is looked for before one, and tidied up after it. */
+/** Confines commands with bubblewrap: what is looked for before one, and told after it. */
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { attend } from "./attend.ts";
-import { bubblewrapArgs, FIRST_STEPS, writablePlaces } from "./bubblewrap.ts";
+import { bubblewrapArgs, FIRST_STEPS, inPieces, writablePlaces } from "./bubblewrap.ts";
 import { platformSpawn, type Spawn, startBubblewrap } from "./bubblewrap_run.ts";
 import { allowedEnvironment, type Environment } from "./environment.ts";
+import { repositoryFolders } from "./git_places.ts";
+import { secretFoldersIn } from "./hidden.ts";
 import { type Host, type Layout, layOut, writableRoots } from "./layout.ts";
 import { holdPlaces } from "./placeholders.ts";
 import { readProc } from "./proc.ts";
@@ -19,6 +21,7 @@ import {
 } from "./sandbox.ts";
 import { type FilterArch, seccompFilter } from "./seccomp.ts";
 import { findShell } from "./shell.ts";
+import { shortPath, withheldNotices } from "./withheld.ts";
 
 /** The world of a mechanism. */
 export interface MechanismOptions {
@@ -36,6 +39,8 @@ export interface MechanismOptions {
   readonly arch?: FilterArch | undefined;
   /** Whether this is root. */
   readonly root?: boolean | undefined;
+  /** Folders that belong to the work, shown read-only also where temporary files are: its work tree. */
+  readonly shown?: readonly string[] | undefined;
 }
 
 /**
@@ -52,7 +57,7 @@ class Bubblewrap implements Mechanism {
   readonly #options: MechanismOptions;
   #filter: Uint8Array<ArrayBuffer> | undefined;
   #probe: Promise<Probe> | undefined;
-  #cutTold = false;
+  readonly #told = new Set<string>();
 
   constructor(options: MechanismOptions) {
     this.#options = options;
@@ -69,26 +74,33 @@ class Bubblewrap implements Mechanism {
       throw new SandboxError(found.confinement.missing ?? "There is no sandbox here");
     }
     const { host, clock = systemClock } = this.#options;
-    const writable = writableRoots(policy);
-    using places = await holdPlaces(writable);
-    const before = await findProtected(writable);
-    const layout = layOut(policy, writable, [...before.paths, ...places.paths], host);
+    const writable = sayingWhy(() => writableRoots(policy));
+    const secrets = sayingWhy(() => secretFoldersIn(host.environment, writable));
+    using places = await inWords(holdPlaces(writable, secrets));
+    const before = await inWords(findProtected(writable));
+    const kept = [...before.paths, ...before.withheld.map(({ path }) => path), ...places.paths];
+    const layout = sayingWhy(() => layOut(policy, writable, kept, host, this.#around(policy)));
+    this.#tellWithheld(before);
     command.signal?.throwIfAborted();
     const shell = findShell();
     const mayWrite = writablePlaces(layout, layout.pinned.length > 0 ? mountPoints() : []);
-    const started = startBubblewrap({
-      ...this.#launch(layout),
-      program: found.program,
-      args: bubblewrapArgs(layout, found.abilities, {
-        cwd: command.cwd,
-        command: [shell, "-c", FIRST_STEPS, "bash", command.command, mayWrite, "\n"],
-      }),
+    const args = bubblewrapArgs(layout, found.abilities, {
+      cwd: command.cwd,
+      command: [shell, "-c", FIRST_STEPS, "bash", command.command, "\n", ...inPieces(mayWrite)],
     });
+    const { program } = found;
+    const started = sayingWhy(() => startBubblewrap({ ...this.#launch(layout), program, args }));
     try {
       return await attend(started, command, clock);
     } finally {
       await this.#tell(writable, before);
     }
+  }
+
+  /** Without these, git finds no repository when all of it lies in an emptied folder. */
+  #around({ workspace }: SandboxPolicy): readonly string[] {
+    const { shown = [] } = this.#options;
+    return [...shown, ...[workspace, ...shown].flatMap(repositoryFolders)];
   }
 
   async #probed(policy: SandboxPolicy): Promise<Probe> {
@@ -122,23 +134,63 @@ class Bubblewrap implements Mechanism {
     return { environment, filter: this.#filter, spawn };
   }
 
-  /** Says what a command made that waits for somebody, and what nobody looked at. */
+  /** Says what a command made that waits for somebody, and what nobody could look at. */
   async #tell(writable: readonly string[], before: ProtectedPaths): Promise<void> {
     const { onWarning } = this.#options;
     if (onWarning === undefined || writable.length === 0) return;
-    if (before.cut) {
-      if (!this.#cutTold) {
+    try {
+      const after = await inWords(findProtected(writable));
+      const made = appearedSince(before, after);
+      for (const path of made.slice(0, MOST_TOLD)) {
         onWarning(
-          "The work has more folders than are searched: .git and its like are protected in the " +
-            "upper ones alone",
+          `A command made "${shortPath(path)}": look at it before you use anything in its folder`,
         );
       }
-      this.#cutTold = true;
-      return;
+      if (made.length > MOST_TOLD) {
+        onWarning(`A command made ${made.length - MOST_TOLD} more of .git and its like`);
+      }
+      this.#tellWithheld(after);
+    } catch (error) {
+      if (!(error instanceof SandboxError)) throw error;
+      // The command has run, and what it came to counts; the next one is refused.
+      onWarning(error.message);
     }
-    for (const path of appearedSince(before, await findProtected(writable))) {
-      onWarning(`A command made "${path}": look at it before you use anything in its folder`);
-    }
+  }
+
+  /** Says once of each folder that commands can only read it. */
+  #tellWithheld({ withheld }: ProtectedPaths): void {
+    const news = withheld.filter(({ path }) => !this.#told.has(path));
+    for (const { path } of news) this.#told.add(path);
+    for (const notice of withheldNotices(news)) this.#options.onWarning?.(notice);
+  }
+}
+
+/** As many new names are told one by one. */
+const MOST_TOLD = 10;
+/** As much of the platform's words as is passed on. */
+const MOST_WORDS = 160;
+
+/** Whatever goes wrong before a command is one short sentence, without a path of kilobytes. */
+function asSandboxError(error: unknown): SandboxError {
+  if (error instanceof SandboxError) return error;
+  const [words = ""] = (error instanceof Error ? error.message : `${error}`).split(": ");
+  const cause = error instanceof Error ? { cause: error } : {};
+  return new SandboxError(`The sandbox could not be set up: ${words.slice(0, MOST_WORDS)}`, cause);
+}
+
+function sayingWhy<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw asSandboxError(error);
+  }
+}
+
+async function inWords<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw asSandboxError(error);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Runs bubblewrap: the filter by a descriptor, the output in its order, the end of it for sure. */
 import type { Started } from "./attend.ts";
 import { type BegunStream, splitAtBegun } from "./begun.ts";
-import { UNEXPECTED_MOUNT } from "./bubblewrap.ts";
+import { SETTINGS_DESCRIPTOR, UNEXPECTED_MOUNT } from "./bubblewrap.ts";
 import type { Environment } from "./environment.ts";
 import { SandboxError } from "./sandbox.ts";
 import { readStatus } from "./status.ts";
@@ -36,6 +36,15 @@ export interface Launch {
 const BY_DESCRIPTOR =
   'exec 9<&0 8>&2 2>&1 </dev/null; exec "$0" --seccomp 9 --json-status-fd 8 "$@"';
 
+/**
+ * The same with what bubblewrap shows in the place of Maven's settings, which would not start with
+ * a file that holds nothing.
+ */
+const WITH_SETTINGS = `exec ${SETTINGS_DESCRIPTOR}<<'END'\n<settings/>\nEND\n${BY_DESCRIPTOR}`;
+
+/** As much of a complaint as is passed on. */
+const MOST_REASON = 200;
+
 /** Linux takes no longer argument, with the zero at its end. */
 const MOST_ARGUMENT = 131_071;
 
@@ -51,7 +60,12 @@ const MOST_ARGUMENT = 131_071;
 export function startBubblewrap({ program, args, filter, environment, spawn }: Launch): Started {
   checkArguments(args);
   const child = spawn("/bin/sh", {
-    args: ["-c", BY_DESCRIPTOR, program, ...args],
+    args: [
+      "-c",
+      args.includes("--ro-bind-data") ? WITH_SETTINGS : BY_DESCRIPTOR,
+      program,
+      ...args,
+    ],
     clearEnv: true,
     env: { ...environment },
     cwd: "/",
@@ -102,8 +116,8 @@ function checkBegun({ begun, before }: BegunStream): void {
 function readable(complaint: string): string {
   const missing = /Can't chdir to (.*): No such file/.exec(complaint)?.[1];
   if (missing !== undefined) return `"${missing}" is not there, or not visible in it`;
-  return complaint.replaceAll(/^bwrap: /gm, "").replaceAll("\n", "; ") ||
-    "bubblewrap gave no reason";
+  const [first = ""] = complaint.split("\n");
+  return first.replace(/^bwrap: /, "").slice(0, MOST_REASON) || "bubblewrap gave no reason";
 }
 
 async function give(

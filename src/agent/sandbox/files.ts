@@ -4,6 +4,7 @@
  * Synchronously: dozens of looks go before each command, and one takes 5 µs this way and 80 µs the
  * other (measured with Deno 2.9.6).
  */
+import { folderOf, nameOf } from "./paths.ts";
 
 /** What is at a path itself; `undefined` when there is nothing, or nothing that may be looked at. */
 export function lookAt(path: string): Deno.FileInfo | undefined {
@@ -22,6 +23,29 @@ export function realPathOf(path: string): string | undefined {
   } catch (error) {
     if (isAbsence(error) || isLoop(error)) return undefined;
     throw error;
+  }
+}
+
+/**
+ * Of some paths, those where something may be. Each folder is read once, as looking for what is
+ * not there takes ten times as long as reading a name.
+ */
+export function mayExist(paths: readonly string[]): readonly string[] {
+  const folders = new Map<string, ReadonlySet<string> | undefined>();
+  return paths.filter((path) => {
+    const folder = folderOf(path);
+    if (!folders.has(folder)) folders.set(folder, namesIn(folder));
+    const names = folders.get(folder);
+    return names === undefined || names.has(nameOf(path).toLowerCase());
+  });
+}
+
+/** The names in a folder, in small letters, as some file systems ignore case; `undefined` when nobody can tell. */
+function namesIn(folder: string): ReadonlySet<string> | undefined {
+  try {
+    return new Set([...Deno.readDirSync(folder)].map(({ name }) => name.toLowerCase()));
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound ? new Set() : undefined;
   }
 }
 

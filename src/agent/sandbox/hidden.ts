@@ -5,42 +5,36 @@
  * as somebody renames a new file over it, which is how this tool saves a sign-in.
  */
 import type { Environment } from "./environment.ts";
-import { lookAt, realPathOf } from "./files.ts";
-import { folderOf, inFolder, isWithin, plainPath } from "./paths.ts";
+import { lookAt, mayExist, realPathOf } from "./files.ts";
+import { folderOf, inFolder, isWithin, nameOf, plainPath } from "./paths.ts";
 import { SandboxError } from "./sandbox.ts";
 
-/** In the home folder; folders and files. */
-const IN_HOME = [
-  ".codex",
-  ".ssh",
-  ".gnupg",
-  ".aws",
-  ".azure",
-  ".kube",
-  ".docker",
-  ".password-store",
-  ".netrc",
-  ".npmrc",
-  ".pypirc",
-  ".git-credentials",
-  ".cargo/credentials",
-  ".cargo/credentials.toml",
+/** In the home folder. */
+const HOME_FOLDERS = [
+  ...".codex .claude .gemini .cursor .continue .codeium".split(" "),
+  ...".ssh .gnupg .password-store .aws .azure .oci .kube .docker .terraform.d .mozilla".split(" "),
+];
+const HOME_FILES = [
+  ...".claude.json .git-credentials .netrc _netrc .authinfo .authinfo.gpg .vault-token".split(" "),
+  ...".npmrc .yarnrc.yml .pypirc .gem/credentials .m2/settings.xml .dockercfg".split(" "),
+  ...".cargo/credentials .cargo/credentials.toml .pgpass .my.cnf .s3cfg .boto".split(" "),
+  // People type secrets.
+  ...".bash_history .zsh_history .python_history".split(" "),
 ];
 /** Where users' data is: `XDG_DATA_HOME`, and where it is without that. */
-const IN_DATA = ["codex", "opencode", "keyrings"];
+const DATA_FOLDERS = ["codex", "opencode", "keyrings"];
+const DATA_FILES = ["fish/fish_history"];
 /** Where users' settings are: `XDG_CONFIG_HOME`, and where they are without that. */
-const IN_CONFIG = [
-  "gcloud",
-  "gh",
-  "glab-cli",
-  "hub",
-  "op",
-  "git/credentials",
-  "containers/auth.json",
+const CONFIG_FOLDERS = [
+  ..."gcloud gh glab-cli hub github-copilot op opencode rclone sops".split(" "),
+  ..."google-chrome chromium".split(" "),
 ];
+const CONFIG_FILES = ["git/credentials", "containers/auth.json"];
 /** Variables that name such a place. */
+const FOLDERS_NAMED_BY =
+  "CODEX_HOME GNUPGHOME DOCKER_CONFIG CLOUDSDK_CONFIG GH_CONFIG_DIR AZURE_CONFIG_DIR CLAUDE_CONFIG_DIR"
+    .split(" ");
 const NAMED_BY = [
-  ..."CODEX_HOME GNUPGHOME DOCKER_CONFIG CLOUDSDK_CONFIG GH_CONFIG_DIR AZURE_CONFIG_DIR".split(" "),
   ..."AWS_SHARED_CREDENTIALS_FILE AWS_CONFIG_FILE KUBECONFIG NETRC".split(" "),
   // Sockets of the session.
   "XDG_RUNTIME_DIR",
@@ -62,7 +56,9 @@ export interface HiddenPaths {
 export interface View {
   /** The folders of the work: real paths. */
   readonly roots: readonly string[];
-  /** Folders that are empty in the sandbox but for the roots. */
+  /** Folders that are shown in the emptied ones, beside the roots. */
+  readonly shown?: readonly string[];
+  /** Folders that are empty in the sandbox but for these. */
   readonly emptied: readonly string[];
   /** What a caller hides. */
   readonly hidden: readonly string[];
@@ -74,17 +70,61 @@ export interface View {
  * @param environment The environment of this process.
  */
 export function usualSecrets(environment: Environment): readonly string[] {
+  return [
+    ...secretFolders(environment),
+    ...places(environment, HOME_FILES, DATA_FILES, CONFIG_FILES),
+    // One of them is a list.
+    ...NAMED_BY.flatMap((name) => environment[name]?.split(":") ?? []).filter(isAbsolute)
+      .map(plainPath),
+  ];
+}
+
+/** Those of them that are folders. */
+function secretFolders(environment: Environment): readonly string[] {
+  return [
+    ...places(environment, HOME_FOLDERS, DATA_FOLDERS, CONFIG_FOLDERS),
+    ...FOLDERS_NAMED_BY.map((name) => environment[name]).filter(isAbsolute).map(plainPath),
+  ];
+}
+
+function places(
+  environment: Environment,
+  inHome: readonly string[],
+  inData: readonly string[],
+  inConfig: readonly string[],
+): readonly string[] {
   const home = homeOf(environment);
   const below = (folders: readonly (string | undefined)[], names: readonly string[]) =>
     folders.filter(isAbsolute).flatMap((folder) => names.map((name) => inFolder(folder, name)));
   const { XDG_DATA_HOME, XDG_CONFIG_HOME } = environment;
   return [
-    ...below([home], IN_HOME),
-    ...below([XDG_DATA_HOME, home && `${home}/.local/share`], IN_DATA),
-    ...below([XDG_CONFIG_HOME, home && `${home}/.config`], IN_CONFIG),
-    // One of them is a list.
-    ...NAMED_BY.flatMap((name) => environment[name]?.split(":") ?? []).filter(isAbsolute),
-  ].map(plainPath);
+    ...below([home], inHome),
+    ...below([XDG_DATA_HOME, home && `${home}/.local/share`], inData),
+    ...below([XDG_CONFIG_HOME, home && `${home}/.config`], inConfig),
+  ];
+}
+
+/**
+ * The folders of usual secrets that commands could make or find in folders that they may write to:
+ * whoever makes `~/.ssh` decides who signs in. One whose parent is not there is not among them.
+ *
+ * @param environment The environment of this process.
+ * @param writable The folders that commands may write to.
+ */
+export function secretFoldersIn(
+  environment: Environment,
+  writable: readonly string[],
+): readonly string[] {
+  if (writable.length === 0) return [];
+  const parents = new Map<string, string | undefined>();
+  return secretFolders(environment).flatMap((path) => {
+    const folder = folderOf(path);
+    if (!parents.has(folder)) parents.set(folder, realPathOf(folder));
+    const parent = parents.get(folder);
+    const real = parent === undefined ? undefined : inFolder(parent, nameOf(path));
+    if (real === undefined || writable.includes(real)) return [];
+    return writable.some((root) => isWithin(real, root)) ? [real] : [];
+  });
 }
 
 /** The folder of the sign-in that the environment names, if it names one. */
@@ -109,7 +149,7 @@ export function findHidden(
   const signIn = namedSignInFolder(environment, cwd);
   const wanted = [
     ...(signIn === undefined ? [] : [signIn]),
-    ...usualSecrets(environment),
+    ...mayExist(usualSecrets(environment)),
     ...view.hidden,
   ];
   const named = homeOf(environment);
@@ -146,7 +186,7 @@ function visible(
   if (["/dev", "/proc", "/sys"].some((own) => isWithin(path, own))) return undefined;
   const real = realPathOf(path);
   if (real === undefined) return undefined;
-  const inRoot = view.roots.some((root) => isWithin(real, root));
+  const inRoot = [...view.roots, ...view.shown ?? []].some((root) => isWithin(real, root));
   if (!inRoot && view.emptied.some((folder) => isWithin(real, folder))) return undefined;
   const needed = [...NEEDED, ...view.roots, ...(home === undefined ? [] : [home])];
   if (needed.includes(real) || (home !== undefined && isWithin(home, real))) {

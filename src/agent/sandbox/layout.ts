@@ -5,12 +5,13 @@ import { lookAt, realPathOf } from "./files.ts";
 import { findHidden, type HiddenPaths } from "./hidden.ts";
 import { between, depth, isWithin, outermost } from "./paths.ts";
 import { SandboxError, type SandboxPolicy } from "./sandbox.ts";
+import { tooMuch } from "./withheld.ts";
 
 /** What a command finds where. All paths are absolute, real, and there. */
 export interface Layout {
   /** Folders that it may write to, none in another one. */
   readonly writable: readonly string[];
-  /** Folders of the work that it may only read. */
+  /** Folders of the work, or around it, that it may only read. */
   readonly readable: readonly string[];
   /** Folders that are empty for it, but for what of the above is in them. */
   readonly emptied: readonly string[];
@@ -33,6 +34,12 @@ export interface Host {
   /** The folder that it is in. */
   readonly cwd: string;
 }
+
+/**
+ * As many mounts as a command is given: bubblewrap reads all of them again for each one, so that
+ * 800 take a second, 1200 three (0.8.0).
+ */
+const MOST_MOUNTS = 1_200;
 
 /** Empty in every sandbox: other people's files, and sockets. */
 const EMPTIED = ["/tmp", "/var/tmp", "/run", "/var/run"];
@@ -70,13 +77,16 @@ export function writableRoots(policy: SandboxPolicy): readonly string[] {
  * @param writable From {@linkcode writableRoots}.
  * @param kept What was found to be protected in them, and what stands for what is not there.
  * @param host The process that it is run for.
- * @throws SandboxError when something cannot be hidden.
+ * @param around Folders that belong to the work, as the repository that it is a part of does. They
+ * are shown where they would not be, in folders for temporary files, and never for writing.
+ * @throws SandboxError when something cannot be hidden, or when that takes too many mounts.
  */
 export function layOut(
   policy: SandboxPolicy,
   writable: readonly string[],
   kept: readonly string[],
   host: Host,
+  around: readonly string[] = [],
 ): Layout {
   const readable = writable.length > 0 ? [] : outermost([policy.workspace, ...policy.writable])
     .filter((root) => root !== "/" && !OWN.some((own) => isWithin(root, own)));
@@ -85,8 +95,10 @@ export function layOut(
   for (const folder of EMPTIED) {
     if (lookAt(folder)?.isDirectory === true) emptied.push(folder);
   }
+  const shown = shownAround(around, roots, emptied);
   const hidden = findHidden(host.environment, host.cwd, {
     roots,
+    shown,
     emptied,
     hidden: policy.hidden,
   });
@@ -95,16 +107,33 @@ export function layOut(
   const temp = TEMPORARY.find((folder) =>
     emptied.includes(folder) && !roots.some((root) => isWithin(folder, root))
   );
+  const secret = [...hidden.folders, ...hidden.files];
+  const above = pinned(writable, unchanging, secret);
+  if (unchanging.length + secret.length + above.length > MOST_MOUNTS) throw tooMuch("names");
+  const isSecret = (path: string) => hidden.folders.some((folder) => isWithin(path, folder));
   return {
     writable,
-    readable,
+    readable: [...readable, ...shown.filter((path) => !isSecret(path))],
     emptied,
     unchanging,
-    pinned: pinned(writable, unchanging, [...hidden.folders, ...hidden.files]),
+    pinned: above,
     hidden,
     caches: planCaches({ environment: host.environment, temp, ...policy }),
     network: policy.network,
   };
+}
+
+/** Of the folders around the work, those that would not be there. */
+function shownAround(
+  around: readonly string[],
+  roots: readonly string[],
+  emptied: readonly string[],
+): readonly string[] {
+  const found = around.flatMap((path) => realPathOf(path) ?? []).filter((path) =>
+    !emptied.includes(path) && TEMPORARY.some((folder) => isWithin(path, folder)) &&
+    !roots.some((root) => isWithin(path, root)) && lookAt(path)?.isDirectory === true
+  );
+  return outermost(found);
 }
 
 /** The folders between the writable ones and what must stay where it is, but for those that do. */

@@ -1,5 +1,6 @@
 /**
- * Keeps protected names from being made at the top of a writable folder where they do not exist.
+ * Keeps protected names from being made at the top of a writable folder where they do not exist,
+ * and folders of secrets from being made in it.
  *
  * Only something that exists can be mounted over, so an empty folder is made for the time of a
  * command. A mount in another running sandbox goes away when the folder below it does: nobody may
@@ -10,8 +11,9 @@
  */
 import { sleep, systemClock } from "../../base/clock.ts";
 import { isAbsence, lookAt } from "./files.ts";
-import { inFolder } from "./paths.ts";
+import { folderOf, inFolder, isWithin } from "./paths.ts";
 import { PROTECTED_NAMES } from "./protected.ts";
+import { notSearchable, notWritable } from "./withheld.ts";
 
 /**
  * The mode of a folder of ours: nobody writes to it, and it is sticky, which makes no sense for
@@ -33,15 +35,23 @@ export interface Placeholders extends Disposable {
  * Makes what is missing, and holds the places.
  *
  * @param roots The writable folders.
+ * @param secrets Folders of secrets in them, whether they are there or not.
+ * @throws SandboxError when a writable folder of this user's cannot be read or written to.
  */
-export async function holdPlaces(roots: readonly string[]): Promise<Placeholders> {
+export async function holdPlaces(
+  roots: readonly string[],
+  secrets: readonly string[] = [],
+): Promise<Placeholders> {
   using stack = new DisposableStack();
   const paths: string[] = [];
   for (const root of roots) {
     const lock = await lockShared(root);
-    stack.defer(() => release(root, lock));
-    for (const name of PROTECTED_NAMES) {
-      const path = inFolder(root, name);
+    const places = [
+      ...PROTECTED_NAMES.map((name) => inFolder(root, name)),
+      ...secrets.filter((path) => isWithin(path, root)),
+    ];
+    stack.defer(() => release(places, lock));
+    for (const path of places) {
       if (lookAt(path) === undefined && make(path)) paths.push(path);
     }
   }
@@ -55,7 +65,10 @@ function make(path: string): boolean {
   } catch (error) {
     // Made meanwhile by somebody else who works here: it is there, which is what counts.
     if (error instanceof Deno.errors.AlreadyExists) return true;
-    // A folder that we cannot write to, the command cannot either.
+    // A folder that we cannot write to, the command cannot either, unless it gives itself the right.
+    if (error instanceof Deno.errors.PermissionDenied && isOurs(folderOf(path))) {
+      throw notWritable(folderOf(path));
+    }
     if (isAbsence(error) || isReadOnly(error)) return false;
     throw error;
   }
@@ -63,9 +76,14 @@ function make(path: string): boolean {
   return true;
 }
 
+/** Whether this user may change the mode of a folder. */
+function isOurs(folder: string): boolean {
+  return lookAt(folder)?.uid === Deno.uid();
+}
+
 /** Whoever tidies up holds the lock for a moment; a stranger who keeps it is not waited for. */
 async function lockShared(root: string): Promise<Deno.FsFile | undefined> {
-  const folder = Deno.openSync(root);
+  const folder = open(root);
   try {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       if (folder.tryLockSync(false)) return folder;
@@ -78,12 +96,22 @@ async function lockShared(root: string): Promise<Deno.FsFile | undefined> {
   return undefined;
 }
 
-function release(root: string, lock: Deno.FsFile | undefined): void {
+function open(root: string): Deno.FsFile {
+  try {
+    return Deno.openSync(root);
+  } catch (cause) {
+    const error = notSearchable(root);
+    error.cause = cause;
+    throw error;
+  }
+}
+
+function release(places: readonly string[], lock: Deno.FsFile | undefined): void {
   if (lock === undefined) return;
   try {
     lock.unlockSync();
     if (!lock.tryLockSync(true)) return;
-    for (const name of PROTECTED_NAMES) removeMarked(inFolder(root, name));
+    places.forEach(removeMarked);
   } finally {
     // Closing gives the lock back.
     lock.close();

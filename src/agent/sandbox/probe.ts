@@ -2,6 +2,7 @@
  * Looks what bubblewrap can do here, with the real thing and nothing in it, and says what stands in
  * the way in words that help.
  */
+import { CONTAINER_FILES } from "../../base/platform.ts";
 import { BEGUN } from "./begun.ts";
 import { type Abilities, bubblewrapArgs, NEEDED_OPTIONS, NEWER_OPTIONS } from "./bubblewrap.ts";
 import { type Launch, startBubblewrap } from "./bubblewrap_run.ts";
@@ -56,7 +57,6 @@ const INSTALLERS: Readonly<Record<string, string>> = {
 };
 
 const OS_RELEASE_BYTES = 8192;
-const CONTAINER_FILES = ["/.dockerenv", "/run/.containerenv"];
 
 /** Finds out how commands can be confined here. */
 export async function probeBubblewrap(options: ProbeOptions): Promise<Probe> {

@@ -41,6 +41,35 @@ export function listProcesses(): readonly ProcessFacts[] {
   });
 }
 
+/**
+ * The processes in whose environment a variable was set, as far as this user may look: those that
+ * a program with it has started, whatever became of their parents.
+ *
+ * @param assignment The variable and its value, which holds nothing but letters, digits and `-_=`.
+ */
+export function processesWith(assignment: string): readonly number[] {
+  try {
+    const names = [...Deno.readDirSync("/proc")].map(({ name }) => name);
+    return names.filter((name) => /^\d+$/.test(name)).filter((name) => {
+      try {
+        return Deno.readTextFileSync(`/proc/${name}/environ`).split("\0").includes(assignment);
+      } catch {
+        // Ended while we looked, or another user's.
+        return false;
+      }
+    }).map(Number);
+  } catch (error) {
+    if (!isNotPermitted(error)) throw error;
+    const found = output("/bin/sh", [
+      "-c",
+      'cd /proc && grep -l -s -F -e "$1" [0-9]*/environ',
+      "sh",
+      assignment,
+    ]);
+    return [...found.matchAll(/^(\d+)\/environ$/gm)].map(([, id]) => Number(id));
+  }
+}
+
 function stats(): readonly string[] {
   try {
     const names = [...Deno.readDirSync("/proc")].map(({ name }) => name);

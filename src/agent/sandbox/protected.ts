@@ -1,13 +1,23 @@
 /**
  * The names that stay as they are: what other programs read and then run something of.
  *
- * They are looked for from a writable folder downwards, and found ones are mounted read-only. What
- * does not exist yet in a folder below cannot be kept from being made there: it is looked for
- * afterwards, and told.
+ * They are looked for from a writable folder downwards, and found ones are mounted read-only; a
+ * folder that could not be looked into is, as a whole (`withheld.ts`). What does not exist yet in
+ * a folder below cannot be kept from being made there: it is looked for afterwards, and told.
  */
-import { SandboxError } from "./sandbox.ts";
-import { isAbsence, readStart, realPathOf } from "./files.ts";
+import { realPathOf } from "./files.ts";
+import { gitPlaces } from "./git_places.ts";
 import { folderOf, inFolder, isWithin } from "./paths.ts";
+import { SandboxError } from "./sandbox.ts";
+import {
+  coarse,
+  entriesOf,
+  notSearchable,
+  reachable,
+  shortPath,
+  tooMuch,
+  type Withheld,
+} from "./withheld.ts";
 
 /** Never written to by a command, in whatever folder they are. */
 export const PROTECTED_NAMES: readonly string[] = [
@@ -20,29 +30,29 @@ export const PROTECTED_NAMES: readonly string[] = [
 ];
 
 /**
- * Not looked into: its packages bring settings of their own that nobody uses, and a package with a
- * mount in it could no longer be replaced.
+ * Where the search ends; shallow folders come first. A folder takes 20 µs (ext4, warm), and the
+ * search goes before and after each command.
  */
-const SKIPPED = "node_modules";
-
-/** Where the search ends, so that a command never waits for long. Shallow folders come first. */
-const MOST_FOLDERS = 20_000;
-const MOST_MS = 2_000;
-/** bubblewrap takes 9000 arguments; each protected path needs three, and as many for folders above. */
-const MOST_FOUND = 400;
+const MOST_FOLDERS = 50_000;
+const MOST_MS = 5_000;
+/** Each takes a mount, and so does each folder above: see `MOST_MOUNTS` in `layout.ts`. */
+const MOST_FOUND = 1_000;
+/** Deeper or longer ones are not looked into: all folders above them are mounts, too. */
+const MOST_DEPTH = 48;
+const MOST_PATH = 1_000;
 /** How long other work waits while folders are read. */
 const SLICE_MS = 15;
-/** A `.git` file has one line with a path. */
-const LINE_BYTES = 8192;
+/** What stands in a name for bytes that are no UTF-8: it names nothing that we could open. */
+const NOT_UTF8 = "\uFFFD";
 
 /** What a search found. */
 export interface ProtectedPaths {
   /** What is to be mounted read-only. */
   readonly paths: readonly string[];
-  /** Links with such a name in folders below: they cannot be mounted over, only compared. */
-  readonly links: readonly string[];
-  /** Whether the search ended early: what lies deeper is not protected. */
-  readonly cut: boolean;
+  /** Links with such a name in folders below, with what they say: they can only be compared. */
+  readonly links: ReadonlyMap<string, string>;
+  /** Folders that are to be mounted read-only as a whole. */
+  readonly withheld: readonly Withheld[];
 }
 
 /** How far a search goes. */
@@ -54,11 +64,24 @@ export interface SearchLimits {
 }
 
 /**
+ * What is looked at in a folder. Of `node_modules`, the packages themselves but nothing in them:
+ * there are far too many folders, and what a package was published with nobody opens.
+ */
+type Kind = "folder" | "node_modules" | "scope" | "package";
+
+interface Place {
+  readonly path: string;
+  readonly kind: Kind;
+  readonly depth: number;
+}
+
+/**
  * Finds what is to be protected in some folders. Links are never followed.
  *
  * @param roots The writable folders.
  * @param limits How far to go.
- * @throws SandboxError when a root has a link of such a name: it could be replaced.
+ * @throws SandboxError when something cannot be protected: a root with a link of such a name, or
+ * one that cannot be searched; more than can be searched or mounted.
  */
 export async function findProtected(
   roots: readonly string[],
@@ -66,87 +89,117 @@ export async function findProtected(
 ): Promise<ProtectedPaths> {
   const { folders = MOST_FOLDERS, ms = MOST_MS } = limits;
   const search = new Search(roots);
-  const queue = [...roots];
+  const queue: Place[] = roots.map((path) => ({ path, kind: "folder", depth: 0 }));
   const end = performance.now() + ms;
   let pause = performance.now() + SLICE_MS;
   for (let index = 0; index < queue.length; index++) {
-    const folder = queue[index] ?? "";
+    const place = queue[index];
     const now = performance.now();
-    if (index >= folders || now > end || search.paths.size >= MOST_FOUND) {
-      return search.result(true);
+    if (place === undefined || index >= folders || now > end) {
+      search.leave(queue.slice(index).map(({ path }) => path));
+      break;
     }
     if (now > pause) {
       // Reading synchronously is five times as fast; this lets other work have its turn.
-      await Deno.lstat(folder).catch(() => undefined);
+      await Deno.lstat(place.path).catch(() => undefined);
       pause = performance.now() + SLICE_MS;
     }
-    search.read(folder, queue);
+    search.read(place, queue);
   }
-  return search.result(false);
+  return search.result();
 }
 
 class Search {
-  readonly paths: Set<string> = new Set();
-  readonly #links: string[] = [];
+  readonly #paths = new Set<string>();
+  readonly #links = new Map<string, string>();
+  readonly #withheld = new Map<string, Withheld>();
   readonly #roots: readonly string[];
 
   constructor(roots: readonly string[]) {
     this.#roots = roots;
   }
 
-  read(folder: string, queue: string[]): void {
-    for (const { name, isDirectory, isSymlink } of entriesOf(folder)) {
+  /** Looks at what a folder holds, and adds the folders in it to the queue. */
+  read(place: Place, queue: Place[]): void {
+    const { path: folder, kind, depth } = place;
+    if (depth > MOST_DEPTH || folder.length > MOST_PATH) return this.#withhold(folder);
+    const entries = entriesOf(folder);
+    if (entries === "gone") return;
+    if (entries === "closed") return this.#withhold(folder);
+    for (const { name, isDirectory, isSymlink } of entries) {
       const path = inFolder(folder, name);
       if (PROTECTED_NAMES.includes(name)) {
-        if (isSymlink) this.#links.push(path);
-        else this.paths.add(path);
-      } else if (isDirectory && name !== SKIPPED) queue.push(path);
+        if (isSymlink) this.#addLink(path, name);
+        else this.#add(path);
+      } else if (isDirectory && kind !== "package") {
+        if (name.includes(NOT_UTF8)) this.#withhold(folder);
+        else queue.push({ path, kind: kindIn(kind, name), depth: depth + 1 });
+      }
     }
+  }
+
+  /** Gives up what has not been read. */
+  leave(unread: readonly string[]): void {
+    for (const path of coarse(unread, this.#roots)) this.#withhold(path);
   }
 
   /** Adds what the found ones point to, as far as a command could write to it there. */
-  result(cut: boolean): ProtectedPaths {
-    for (const link of this.#links) {
-      if (this.#roots.includes(folderOf(link))) throw notProtectable(link);
-      this.#add(realPathOf(link));
-    }
-    for (const path of [...this.paths]) {
+  result(): ProtectedPaths {
+    for (const link of this.#links.keys()) this.#addTarget(realPathOf(link));
+    for (const path of [...this.#paths]) {
       if (!path.endsWith("/.git")) continue;
-      for (const place of gitPlaces(path)) this.#add(place);
+      for (const place of gitPlaces(path)) this.#addTarget(place);
     }
-    return { paths: [...this.paths], links: this.#links, cut };
+    return {
+      paths: [...this.#paths],
+      links: this.#links,
+      withheld: [...this.#withheld.values()],
+    };
   }
 
-  #add(path: string | undefined): void {
+  #add(path: string): void {
+    // In a folder that can be read but not gone through, it can be seen and not mounted over.
+    if (reachable(path, this.#roots) === path) this.#paths.add(path);
+    else this.#withhold(path);
+    if (this.#paths.size > MOST_FOUND) throw tooMuch("names");
+  }
+
+  #addLink(link: string, name: string): void {
+    const folder = folderOf(link);
+    if (this.#roots.includes(folder)) throw notProtectable(link);
+    this.#links.set(link, targetOf(link));
+    if (name === ".git") this.#withheld.set(folder, { path: folder, link });
+  }
+
+  #addTarget(path: string | undefined): void {
     if (path === undefined || this.#roots.includes(path)) return;
-    if (this.#roots.some((root) => isWithin(path, root))) this.paths.add(path);
+    if (this.#roots.some((root) => isWithin(path, root))) this.#add(path);
+  }
+
+  #withhold(folder: string): void {
+    if (this.#roots.includes(folder)) throw notSearchable(folder);
+    const path = reachable(folder, this.#roots);
+    if (path !== undefined) this.#withheld.set(path, { path });
   }
 }
 
-function entriesOf(folder: string): Iterable<Deno.DirEntry> {
+function kindIn(kind: Kind, name: string): Kind {
+  if (kind === "folder") return name === "node_modules" ? "node_modules" : "folder";
+  return kind === "node_modules" && name.startsWith("@") ? "scope" : "package";
+}
+
+function targetOf(link: string): string {
   try {
-    return [...Deno.readDirSync(folder)];
-  } catch (error) {
-    // Gone meanwhile, or closed to this user and so to its commands.
-    if (isAbsence(error)) return [];
-    throw error;
+    return Deno.readLinkSync(link);
+  } catch {
+    // Replaced meanwhile, or closed: not what it will be.
+    return "";
   }
-}
-
-/** Where Git keeps hooks and settings when `.git` is a file: in the folder that it names, or there. */
-function gitPlaces(file: string): readonly string[] {
-  const named = /^gitdir: (.+?)\s*$/m.exec(readStart(file, LINE_BYTES) ?? "")?.[1];
-  if (named === undefined) return [];
-  const folder = realPathOf(inFolder(folderOf(file), named));
-  if (folder === undefined) return [];
-  const shared = (readStart(`${folder}/commondir`, LINE_BYTES))?.trim();
-  const common = shared ? realPathOf(inFolder(folder, shared)) : undefined;
-  return common === undefined ? [folder] : [folder, common];
 }
 
 function notProtectable(link: string): SandboxError {
   return new SandboxError(
-    `"${link}" is a symbolic link, which cannot be kept from being replaced; ` +
+    `"${shortPath(link)}" is a symbolic link, which cannot be kept from being replaced; ` +
       "use the read-only sandbox, or put the folder itself there",
   );
 }
@@ -159,8 +212,12 @@ function notProtectable(link: string): SandboxError {
  * @param after What is there now.
  */
 export function appearedSince(before: ProtectedPaths, after: ProtectedPaths): readonly string[] {
-  const known = new Set([...before.paths, ...before.links]);
-  const replaced = before.links.filter((link) => after.paths.includes(link));
-  const made = [...after.paths, ...after.links].filter((path) => !known.has(path));
-  return [...new Set([...made, ...replaced])].sort();
+  const known = new Set(before.paths);
+  const found = [...after.paths, ...after.links.keys()].filter((path) => {
+    const link = before.links.get(path);
+    if (link !== undefined) return link !== after.links.get(path);
+    // What a search did not see the first time was read-only.
+    return !known.has(path) && !before.withheld.some((folder) => isWithin(path, folder.path));
+  });
+  return [...new Set(found)].sort();
 }

@@ -55,7 +55,7 @@ export interface CommandResult {
 
 /**
  * A place for commands. Nothing of a command is alive once `run` has settled, but for a process of
- * an unconfined one that has left its session.
+ * an unconfined one that has left its session and dropped its environment.
  */
 export interface Sandbox {
   /** What commands may do. */

@@ -48,17 +48,41 @@ const FORBIDDEN: Readonly<Record<string, readonly [x86_64: number, aarch64: numb
 
 /**
  * Refused with ENOSYS, as if the kernel were older, so that programs fall back: io_uring, which
- * opens sockets past this filter; the new way to mount; clone3, whose flags a filter cannot read.
+ * opens sockets past this filter; the new way to mount; clone3 and openat2, whose flags a filter cannot read.
  */
 const UNKNOWN: readonly number[] = [
   ...[425, 426, 427], // io_uring_setup, _enter, _register
   ...[428, 429, 430, 431, 432, 433, 442], // open_tree, move_mount, fsopen, fsconfig, fsmount, fspick, mount_setattr
   435, // clone3
+  437, // openat2, whose mode a filter cannot read
 ];
 
 const SOCKET: Readonly<Record<FilterArch, number>> = { x86_64: 41, aarch64: 198 };
 const IOCTL: Readonly<Record<FilterArch, number>> = { x86_64: 16, aarch64: 29 };
 const CLONE: Readonly<Record<FilterArch, number>> = { x86_64: 56, aarch64: 220 };
+
+/**
+ * Calls that give a file its mode: which argument it is, and where it counts only if a file is made,
+ * which ones are the flags. A file with another user's rights outlives the sandbox. What is zero
+ * does not exist on that processor.
+ */
+const MODES: Readonly<
+  Record<string, readonly [x86_64: number, aarch64: number, mode: number, flags?: number]>
+> = {
+  open: [2, 0, 2, 1],
+  creat: [85, 0, 1],
+  chmod: [90, 0, 1],
+  fchmod: [91, 52, 1],
+  mknod: [133, 0, 1],
+  openat: [257, 56, 3, 2],
+  mknodat: [259, 33, 2],
+  fchmodat: [268, 53, 2],
+  fchmodat2: [452, 452, 2],
+};
+/** S_ISUID, S_ISGID. */
+const OTHERS_RIGHTS = 0o6000;
+/** O_CREAT, and what O_TMPFILE has besides O_DIRECTORY: alike on both processors. */
+const MAKES_FILE = 0o100 | 0o20000000;
 
 /** AF_INET, AF_INET6, AF_NETLINK; not Unix sockets, with the network on neither. */
 const SOCKET_FAMILIES = [2, 10, 16];
@@ -77,7 +101,8 @@ const KILL_PROCESS = 0x80000000;
 const errno = (number: number): number => 0x00050000 | number;
 
 /** Where things are in what the kernel gives the filter; arguments by their low half. */
-const AT = { number: 0, arch: 4, argument0: 16, argument1: 24 };
+const AT = { number: 0, arch: 4 };
+const argument = (index: number): number => 16 + 8 * index;
 
 const LOAD = 0x20;
 const IF_EQUAL = 0x15;
@@ -119,20 +144,36 @@ export function seccompFilter(arch: FilterArch): Uint8Array<ArrayBuffer> {
     ...forbidden.flatMap((number) => when(IF_EQUAL, number, errno(EPERM))),
     ...UNKNOWN.flatMap((number) => when(IF_EQUAL, number, errno(ENOSYS))),
     ...forCall(SOCKET[arch], [
-      load(AT.argument0),
+      load(argument(0)),
       ...SOCKET_FAMILIES.flatMap((family) => when(IF_EQUAL, family, ALLOW)),
       give(errno(EAFNOSUPPORT)),
     ]),
     ...forCall(IOCTL[arch], [
-      load(AT.argument1),
+      load(argument(1)),
       ...TYPING.flatMap((request) => when(IF_EQUAL, request, errno(EPERM))),
       give(ALLOW),
     ]),
     ...forCall(CLONE[arch], [
-      load(AT.argument0),
+      load(argument(0)),
       ...when(IF_ANY_BIT, NEW_NAMESPACES, errno(EPERM)),
       give(ALLOW),
     ]),
+    ...Object.values(MODES).flatMap((call) => checkMode(call[column], call[2], call[3])),
+    give(ALLOW),
+  ]);
+}
+
+/** Refuses a call that would make a file run with its owner's rights. */
+function checkMode(number: number, mode: number, flags?: number): readonly Instruction[] {
+  if (number === 0) return [];
+  return forCall(number, [
+    ...(flags === undefined ? [] : [
+      load(argument(flags)),
+      [IF_ANY_BIT, 1, 0, MAKES_FILE] as const,
+      give(ALLOW),
+    ]),
+    load(argument(mode)),
+    ...when(IF_ANY_BIT, OTHERS_RIGHTS, errno(EPERM)),
     give(ALLOW),
   ]);
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   type Abilities,
   bubblewrapArgs,
+  inPieces,
   NEWER_OPTIONS,
   writablePlaces,
 } from "../../../src/agent/sandbox/bubblewrap.ts";
@@ -100,4 +101,12 @@ Deno.test("writablePlaces() writes paths as the kernel lists them", () => {
   }
   assert.ok(!places.includes("/mnt") && !places.includes(".git"));
   assert.equal(writablePlaces({ ...LAYOUT, pinned: [] }, []), "");
+});
+
+Deno.test("inPieces() gives all of a text, in pieces that are arguments", () => {
+  const text = "/ä".repeat(30_000);
+  const pieces = inPieces(text);
+  assert.equal(pieces.join(""), text);
+  for (const piece of pieces) assert.ok(new TextEncoder().encode(piece).length < 131_071);
+  assert.deepEqual(inPieces(""), []);
 });

@@ -87,6 +87,18 @@ testWith(
   },
 );
 
+testWith(["bwrap"], "createSandbox() hides Maven's settings by ones that say nothing", async () => {
+  await using dir = await TempDir.make();
+  await dir.write("home/.m2/settings.xml", "<password>x</password>");
+  await dir.write("home/.m2/repository/x", "x\n");
+  const { output } = await run(
+    sandboxIn(dir.path),
+    "cat ~/.m2/settings.xml ~/.m2/repository/x; echo y >~/.m2/settings.xml; echo y >~/.m2/new",
+  );
+  assert.match(output, /^<settings\/>\nx\n.*(Read-only|denied)/);
+  assert.equal(await dir.read("home/.m2/settings.xml"), "<password>x</password>");
+});
+
 testWith(["bwrap"], "createSandbox() says what cannot be run", async () => {
   await using dir = await TempDir.make();
   const sandbox = sandboxIn(dir.path);
@@ -97,6 +109,7 @@ testWith(["bwrap"], "createSandbox() says what cannot be run", async () => {
       return true;
     });
   await rejects("true", /"\/nowhere" is not there/, "/nowhere");
+  await rejects("true", /^The sandbox could not be set up: .{0,200}$/, `/${"x".repeat(3000)}`);
   await rejects("a\0b", /zero byte/);
   await rejects(`: ${"x".repeat(131_072)}`, /too long: 131074 bytes/);
   await Deno.remove(dir.path);

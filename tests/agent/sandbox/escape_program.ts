@@ -28,6 +28,8 @@ const CALLS = {
   clock_settime: [227, 112],
   syslog: [103, 116],
   init_module: [175, 105],
+  openat2: [437, 437],
+  fchmodat2: [452, 452],
 } as const;
 
 /** A system call that rows make. */
@@ -53,7 +55,9 @@ export function escapeProgram(
   return [
     "use strict; use Socket qw(:all); use File::Find; use POSIX ();",
     ...Object.entries(names).map(([name, value]) => `our $${name} = ${quoted(`${value}`)};`),
-    `our %CALL = (${calls.join(", ")}, mknod => ${column === 0 ? 133 : 33});`,
+    `our %CALL = (${calls.join(", ")}, mknod => ${column === 0 ? 133 : 33}, mknodat => ${
+      column === 0 ? 259 : 33
+    });`,
     `our $CALL_IOCTL = ${column === 0 ? 16 : 29};`,
     `our %NS = (${Object.entries(namespaces).map(([k, v]) => `${k} => ${quoted(v)}`).join(", ")});`,
     HELPERS,
@@ -75,6 +79,7 @@ sub secret { slurp($_[0]) =~ /${SECRET_TEXT}/ }
 sub changed { slurp($_[0]) =~ /escaped/ }
 sub called { my ($number, @args) = @_; @args = map { /^-?\\d+$/ ? $_ + 0 : $_ } @args; syscall($number, @args) != -1 }
 sub dial { my ($family, $type, $to) = @_; socket(my $s, $family, $type, 0) or return 0; connect($s, $to) }
+sub others_rights { my ($path) = @_; ((stat($path))[2] // 0) & 06000 }
 sub swapped { my ($from, $to) = @_; rename($from, $to) && rename($to, $from) }
 sub terminal { open(my $m, '+<', '/dev/ptmx') or return 0; my $n = pack('i', 0); ioctl($m, 0x40045431, $n); ioctl($m, 0x80045430, $n);
   POSIX::setsid(); open(my $s, '+<', '/dev/pts/' . unpack('i', $n)) or return 0; my $c = 'x'; called($CALL_IOCTL, fileno($s), $_[0], $c) }

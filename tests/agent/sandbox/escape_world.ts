@@ -57,6 +57,13 @@ export async function makeWorld(uid?: number): Promise<World> {
   await write(`${workspace}/sub/.git/config`, "as it was\n");
   await write(`${workspace}/tree/.git`, "gitdir: ./bare\n");
   await write(`${workspace}/tree/bare/hooks/sample`, "as it was\n");
+  for (const folder of ["node_modules/dep", "node_modules/@s/dep", "node_modules/dep/deep"]) {
+    await write(`${workspace}/${folder}/.git/config`, "as it was\n");
+  }
+  await write(`${workspace}/dark/lib/.git/config`, "as it was\n");
+  for (const git of ["one", "other"]) await write(`${workspace}/gits/${git}/config`, "as it was\n");
+  await Deno.mkdir(`${workspace}/linking`);
+  await Deno.symlink("../gits/one", `${workspace}/linking/.git`);
   await write(`${workspace}/private/auth.json`, SECRET_TEXT);
   await write(`${workspace}/hidden/key`, SECRET_TEXT);
   for (const name of OUTSIDE) await write(`${outside}/${name}`, "as it was\n");
@@ -110,6 +117,8 @@ export async function makeWorld(uid?: number): Promise<World> {
         // Already ended, which a test has told.
       }
       await victim.status;
+      // A row has closed it.
+      await Deno.chmod(`${workspace}/dark`, 0o700);
       await Deno.remove(base, { recursive: true });
     },
   };

@@ -37,6 +37,13 @@ export const SECRETS: readonly string[] = [
   ".netrc",
   ".npmrc",
   ".git-credentials",
+  ".claude/.credentials.json",
+  ".claude.json",
+  ".gemini/oauth_creds.json",
+  ".config/github-copilot/apps.json",
+  ".pgpass",
+  ".m2/settings.xml",
+  ".bash_history",
 ];
 
 /** What stands in every secret. */
@@ -114,7 +121,45 @@ const NAMES: readonly Escape[] = [
     "writing to .git by Unicode that some systems ignore",
     "mkdir(qq($WS/.g\\x{e2}\\x{80}\\x{8c}it)); made(qq($WS/.g\\x{e2}\\x{80}\\x{8c}it/config)) && changed(qq($WS/.git/config))",
   ),
+  row(
+    "a setting in a package's .git/config",
+    "made(qq($WS/node_modules/dep/.git/config)) || made(qq($WS/node_modules/\\@s/dep/.git/config))",
+  ),
+  row(
+    "a setting below a folder that nobody may read",
+    "chmod(0300, qq($WS/dark)); made(qq($WS/dark/lib/.git/config))",
+  ),
+  row(
+    "exchanging a .git that is a link",
+    "symlink('other', qq($WS/linking/new)) && rename(qq($WS/linking/new), qq($WS/linking/.git))",
+  ),
+  row("a setting where a .git that is a link leads", "made(qq($WS/gits/one/config))"),
   row("Git's folder when .git is a file", "made(qq($WS/tree/bare/hooks/post-checkout))"),
+];
+
+const RIGHTS: readonly Escape[] = [
+  row(
+    "a program with its owner's rights: chmod",
+    "made(qq($WS/s1)); chmod(04755, qq($WS/s1)); others_rights(qq($WS/s1))",
+  ),
+  row(
+    "a program with its group's rights: chmod of an open file",
+    "open(my $f, '>', qq($WS/s2)); chmod(02755, $f); others_rights(qq($WS/s2))",
+  ),
+  row(
+    "a program with its owner's rights: the mode of a new file",
+    "sysopen(my $f, qq($WS/s3), 0101, 04755); others_rights(qq($WS/s3))",
+  ),
+  row(
+    "a program with its owner's rights: mknod",
+    "called($CALL{mknodat}, -100, qq($WS/s4), 0104755, 0); others_rights(qq($WS/s4))",
+  ),
+  hard(
+    "a program with its owner's rights: openat2, fchmodat2",
+    `called($CALL{openat2}, -100, qq($WS/s5), pack('QQQ', 0101, 04755, 0), 24);
+     made(qq($WS/s6)); called($CALL{fchmodat2}, -100, qq($WS/s6), 04755, 0);
+     others_rights(qq($WS/s5)) || others_rights(qq($WS/s6))`,
+  ),
 ];
 
 const READS: readonly Escape[] = [
@@ -238,6 +283,11 @@ const KNOWN: readonly Escape[] = [
     "mkdir(qq($WS/fresh)); mkdir(qq($WS/fresh/.git)); made(qq($WS/fresh/.git/config))",
     "possible",
   ),
+  row(
+    "a .git deeper in a package of node_modules",
+    "made(qq($WS/node_modules/dep/deep/.git/config))",
+    "possible",
+  ),
   row("a file of the workspace that is a hard link to outside", "made(qq($WS/linked))", "possible"),
   row(
     "writing to a FIFO outside",
@@ -256,6 +306,7 @@ const KNOWN: readonly Escape[] = [
 export const ESCAPES: readonly Escape[] = [
   ...WRITES,
   ...NAMES,
+  ...RIGHTS,
   ...READS,
   ...KERNEL,
   ...NETWORK,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findHidden, usualSecrets } from "../../../src/agent/sandbox/hidden.ts";
+import { findHidden, secretFoldersIn, usualSecrets } from "../../../src/agent/sandbox/hidden.ts";
 import { SandboxError } from "../../../src/agent/sandbox/sandbox.ts";
 import { TempDir } from "../../support/temp_dir.ts";
 
@@ -30,9 +30,16 @@ Deno.test("usualSecrets() follows the variables that move such places", () => {
     ..."/home/u/.ssh /home/u/.codex /home/u/.netrc /home/u/.config/gh".split(" "),
     ..."/home/u/.local/share/codex /data/codex /data/opencode".split(" "),
     ..."/elsewhere/codex /k/one /k/two".split(" "),
+    ..."/home/u/.claude /home/u/.claude.json /home/u/.gemini /home/u/.m2/settings.xml".split(" "),
+    ..."/home/u/.mozilla /home/u/.bash_history /home/u/.config/github-copilot".split(" "),
+    ..."/home/u/.local/share/fish/fish_history /home/u/.config/rclone".split(" "),
   ];
   for (const path of expected) assert.ok(paths.includes(path), path);
   assert.ok(!paths.some((path) => path.includes("relative")));
+  // What tools need beside their secrets.
+  for (const path of ["/home/u/.m2", "/home/u/.cargo", "/home/u/.config", "/home/u/.gem"]) {
+    assert.ok(!paths.includes(path), path);
+  }
   assert.deepEqual(usualSecrets({}), []);
 });
 
@@ -102,4 +109,17 @@ Deno.test("findHidden() passes over what commands do not see anyway", async () =
     hidden: [],
   });
   assert.deepEqual(folders, []);
+});
+
+Deno.test("secretFoldersIn() names the folders of secrets that commands could make", async () => {
+  await using dir = await TempDir.make();
+  await dir.write("work/home/file", "");
+  await Deno.symlink("work/home", dir.join("link"));
+  const environment = { HOME: dir.join("link") };
+  const found = secretFoldersIn(environment, [dir.join("work")]);
+  assert.ok(found.includes(dir.join("work/home/.ssh")));
+  // Neither files, which programs write anew, nor what has no folder to be in.
+  assert.ok(!found.some((path) => /npmrc|\.config/.test(path)), `${found}`);
+  assert.deepEqual(secretFoldersIn(environment, [dir.join("other")]), []);
+  assert.deepEqual(secretFoldersIn(environment, []), []);
 });

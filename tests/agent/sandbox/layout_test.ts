@@ -56,3 +56,26 @@ Deno.test("layOut() finds another place for caches when the work is in /tmp itse
   const inTmp = layOut(policyFor("/tmp"), ["/tmp"], [], HOST);
   assert.notEqual(inTmp.caches.environment["TMPDIR"], "/tmp");
 });
+
+Deno.test("layOut() shows what is around the work where temporary files are, but no secret", async () => {
+  if (Deno.build.os !== "linux") return;
+  await using dir = await TempDir.make("/tmp");
+  await dir.write("tree/sub/file", "");
+  await dir.write("home/.ssh/id", "");
+  const work = dir.join("tree/sub");
+  const around = [dir.join("tree"), dir.join("home/.ssh"), dir.join("none"), "/tmp", "/etc"];
+  const host = { environment: { HOME: dir.join("home") }, cwd: "/" };
+  const layout = layOut(policyFor(work), [work], [], host, around);
+  assert.deepEqual(layout.readable, [dir.join("tree")]);
+  assert.deepEqual(layout.hidden.folders, [dir.join("home/.ssh")]);
+  assert.deepEqual(layOut(policyFor(dir.path), [dir.path], [], host, around).readable, []);
+});
+
+Deno.test("layOut() refuses more mounts than a command can wait for", async () => {
+  await using dir = await TempDir.make();
+  const kept = Array.from({ length: 700 }, (_, index) => dir.join(`${index}/.git`));
+  assert.throws(() => layOut(policyFor(dir.path), [dir.path], kept, HOST), {
+    name: "SandboxError",
+    message: /than can be protected/,
+  });
+});

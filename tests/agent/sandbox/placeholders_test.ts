@@ -54,3 +54,16 @@ Deno.test("holdPlaces() does without a lock that a stranger keeps, and leaves it
   (await holdPlaces([dir.path]))[Symbol.dispose]();
   assert.deepEqual(await dir.list(), []);
 });
+
+Deno.test("holdPlaces() keeps the folders of secrets that are in reach", async () => {
+  await using dir = await TempDir.make();
+  await dir.write("home/file", "");
+  const places = [".ssh", ".config/gh"].map((name) => dir.join("home", name));
+  {
+    using held = await holdPlaces([dir.path], places);
+    assert.ok(held.paths.includes(dir.join("home/.ssh")));
+    // Nothing is made for what has no folder to be in.
+    assert.deepEqual(await dir.list("home"), [".ssh", "file"]);
+  }
+  assert.deepEqual(await dir.list("home"), ["file"]);
+});

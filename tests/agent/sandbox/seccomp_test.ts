@@ -46,9 +46,9 @@ Deno.test("seccompFilter() refuses what reaches beyond the process", () => {
   }
 });
 
-Deno.test("seccompFilter() knows nothing of io_uring, clone3 and the new way to mount", () => {
+Deno.test("seccompFilter() knows nothing of io_uring, clone3, openat2 and the new way to mount", () => {
   for (const arch of ["x86_64", "aarch64"] as const) {
-    for (const number of [425, 426, 427, 428, 429, 442, 435]) {
+    for (const number of [425, 426, 427, 428, 429, 442, 435, 437]) {
       assert.equal(verdict(arch, number), ENOSYS, `${arch} ${number}`);
     }
   }
@@ -78,6 +78,37 @@ Deno.test("seccompFilter() lets processes and threads be made, but no namespaces
     assert.equal(verdict(arch, clone, [0x01200011]), ALLOW);
     for (const flag of [0x20000, 0x2000000, 0x10000000, 0x20000000, 0x40000000]) {
       assert.equal(verdict(arch, clone, [flag | 17]), EPERM, flag.toString(16));
+    }
+  }
+});
+
+Deno.test("seccompFilter() lets nobody make a program with its owner's rights", () => {
+  // Number, mode's place, flags' place: chmod, fchmod, fchmodat, fchmodat2, mknod(at), creat, open(at).
+  const calls = {
+    x86_64: [[90, 1], [91, 1], [268, 2], [452, 2], [133, 1], [259, 2], [85, 1], [2, 2, 1], [
+      257,
+      3,
+      2,
+    ]],
+    aarch64: [[52, 1], [53, 2], [452, 2], [33, 2], [56, 3, 2]],
+  } as const;
+  for (const arch of ["x86_64", "aarch64"] as const) {
+    for (const [number, mode, flags] of calls[arch]) {
+      const says = (bits: number, how: number) => {
+        const args = [0, 0, 0, 0];
+        args[mode] = bits;
+        if (flags !== undefined) args[flags] = how;
+        return verdict(arch, number, args);
+      };
+      for (const how of [0o101, 0o20000002]) {
+        assert.equal(says(0o755, how), ALLOW, `${arch} ${number}`);
+        assert.equal(says(0o1777, how), ALLOW, `${arch} ${number}`);
+        for (const bits of [0o4755, 0o2755, 0o6000, 0o104755]) {
+          assert.equal(says(bits, how), EPERM, `${arch} ${number}`);
+        }
+      }
+      // Where no file is made, the mode is whatever was there.
+      if (flags !== undefined) assert.equal(says(0o6000, 0o200000), ALLOW);
     }
   }
 });

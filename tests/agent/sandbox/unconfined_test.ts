@@ -49,10 +49,39 @@ Deno.test("startUnconfined() ends a command that is late, with those that left i
   await until(() => alive(sleep) === 0, "no process is left");
 });
 
+/** Leaves the session, and is nobody's child any more. */
+const away = (sleep: string) => `(setsid sleep ${sleep} &) ; (setsid sh -c 'sleep ${sleep}' &)`;
+
+Deno.test("startUnconfined() ends whoever left its session and has no parent", async () => {
+  await using dir = await TempDir.make();
+  const sleep = uniqueSleep();
+  const { output } = await run(sandboxIn(dir.path), `${away(sleep)}; sleep 0.05; echo begun`, FREE);
+  assert.equal(output, "begun\n");
+  await until(() => alive(sleep) === 0, "no process is left");
+});
+
+Deno.test("startUnconfined() ends them too when it is late or aborted", async () => {
+  await using dir = await TempDir.make();
+  const sleep = uniqueSleep();
+  const command = `trap '' TERM INT; ${away(sleep)}; sleep 0.05; echo begun; sleep ${sleep}`;
+  const { timedOut } = await run(sandboxIn(dir.path), command, { ...FREE, timeoutMs: 400 });
+  assert.ok(timedOut);
+  await until(() => alive(sleep) === 0, "no process is left");
+  const controller = new AbortController();
+  const onOutput = () => controller.abort(new Error("enough"));
+  const { signal } = controller;
+  await assert.rejects(run(sandboxIn(dir.path), command, { ...FREE, signal, onOutput }), /enough/);
+  await until(() => alive(sleep) === 0, "no process is left");
+});
+
 Deno.test("startUnconfined() does not wait for whoever keeps the output open", async () => {
   await using dir = await TempDir.make();
-  // It leaves the session and is nobody's child any more: it gets away, but holds nobody up.
-  const { output, ms } = await run(sandboxIn(dir.path), "setsid sleep 3 & echo begun", FREE);
+  // Without its session, its parent and its environment it gets away, but holds nobody up.
+  const { output, ms } = await run(
+    sandboxIn(dir.path),
+    "env -i setsid sleep 3 & sleep 0.05; echo begun",
+    FREE,
+  );
   assert.equal(output, "begun\n");
   assert.ok(ms < 2500, `${ms}`);
 });
