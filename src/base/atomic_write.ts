@@ -70,7 +70,8 @@ export async function prepareAtomicWrite(
     if (!renamed) await Deno.remove(temporary).catch(() => {});
   };
   try {
-    const { uid, mode: made } = await file.stat();
+    const info = await file.stat();
+    const { uid, mode: made } = info;
     if (mode !== undefined && made !== null && (made & 0o777) !== mode) {
       await Deno.chmod(temporary, mode);
     }
@@ -92,7 +93,11 @@ export async function prepareAtomicWrite(
         // Windows renames no file that is open.
         close();
         await onStep?.("temp-synced");
-        await replaceFile(temporary, path);
+        if (await isAt(temporary, info)) await replaceFile(temporary, path);
+        else {
+          // Somebody has cleared the folder up, or edited all that is in it: once more, and quickly.
+          await atomicWrite(path, content, { mode, tag });
+        }
         renamed = true;
         await onStep?.("renamed");
         await syncFolderOf(path);
@@ -120,6 +125,17 @@ export async function atomicWrite(
 ): Promise<void> {
   await using pending = await prepareAtomicWrite(path, options);
   await pending.commit(content);
+}
+
+/** Whether a file is still the one at its path. */
+async function isAt(path: string, { dev, ino }: Deno.FileInfo): Promise<boolean> {
+  try {
+    const found = await Deno.lstat(path);
+    return found.isFile && found.dev === dev && found.ino === ino;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 const BLANK = 0x20;

@@ -116,3 +116,19 @@ Deno.test("atomicWrite() never shows a reader a part", async () => {
   await reading;
   for (const text of seen) assert.ok(contents.includes(text));
 });
+
+Deno.test("prepareAtomicWrite() writes anew when its temporary file was removed or replaced", async () => {
+  for (const replace of [false, true]) {
+    await using dir = await TempDir.make();
+    await using pending = await prepareAtomicWrite(dir.join("a"), { mode: 0o640 });
+    const [temporary = ""] = await dir.list();
+    await Deno.remove(dir.join(temporary));
+    if (replace) await dir.write(temporary, "somebody else's");
+    await pending.commit("new");
+    assert.equal(await dir.read("a"), "new");
+    if (Deno.build.os !== "windows") {
+      assert.equal(((await Deno.stat(dir.join("a"))).mode ?? 0) & 0o777, 0o640);
+    }
+    assert.deepEqual(await dir.list(), replace ? ["a", temporary].sort() : ["a"]);
+  }
+});

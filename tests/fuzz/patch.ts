@@ -167,6 +167,7 @@ function failing(files: PatchFiles, step: number): PatchFiles {
     facts: (path) => files.facts(path),
     realPath: (path) => files.realPath(path),
     read: (path, facts) => files.read(path, facts),
+    checkWritable: (path, facts) => files.checkWritable(path, facts),
     link: (from, to) => files.link(from, to),
     remove: (path) => files.remove(path),
     makeFolder: counted((path) => files.makeFolder(path)),

@@ -4,6 +4,7 @@ import type { SandboxPolicy } from "../sandbox/sandbox.ts";
 import type { PreparedCall, Tool } from "../tool.ts";
 import { changeLines, diffOfChanges, type FileChange } from "./patch/changes.ts";
 import { commitPlan } from "./patch/commit.ts";
+import { removeLeftovers } from "./patch/leftovers.ts";
 import { parsePatch } from "./patch/parse.ts";
 import { PatchError } from "./patch/patch_error.ts";
 import { planPatch } from "./patch/plan.ts";
@@ -19,6 +20,8 @@ export interface ApplyPatchOptions {
   readonly onChange?: ((changes: readonly FileChange[]) => void) | undefined;
   /** Says where secrets are, which no patch may touch; this process's environment when absent. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** Says how old the files are that a run left which was killed; the system's time when absent. */
+  readonly now?: (() => number) | undefined;
 }
 
 /**
@@ -67,6 +70,8 @@ export function applyPatchTool(options: ApplyPatchOptions): Tool {
                 throw new PatchError("the files changed after the patch was shown for approval");
               }
               await commitPlan(plan, { signal });
+              const places = [...plan.writes.map(({ place }) => place), ...plan.removals];
+              removeLeftovers(places.map(({ folder }) => folder), options.now?.());
               options.onChange?.(plan.changes);
               return `Success. Updated the following files:\n${changeLines(plan.changes)}`;
             }),

@@ -18,8 +18,8 @@ const SEQUENCES = new RegExp(
   "g",
 );
 
-/** The end of a piece that the next one may complete: a sequence, or a line end of two characters. */
-const UNFINISHED = new RegExp(`(?:(?<!\\r)\\r+|${ESC}|${CSI}|${OSC}${ESC}?|${ESC}[()*+])$`);
+/** The end of a piece that the next one may complete: the beginning of a sequence. */
+const UNFINISHED = new RegExp(`(?:${ESC}|${CSI}|${OSC}${ESC}?|${ESC}[()*+])$`);
 
 /** Control characters other than the line end and the tab. */
 const CONTROLS = /[^\P{Cc}\n\t]/gu;
@@ -33,6 +33,8 @@ export class OutputText {
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   readonly #take: (text: string) => void;
   #held = "";
+  /** Whether what was given ends within a line end, of which more may come. */
+  #inLineEnd = false;
 
   /** @param take Given the text, in pieces that are never empty. */
   constructor(take: (text: string) => void) {
@@ -56,7 +58,15 @@ export class OutputText {
   }
 
   #give(text: string): void {
-    const clean = text.replace(SEQUENCES, "").replace(/\r+\n?/g, "\n").replace(CONTROLS, "\ufffd");
+    let bare = text.replace(SEQUENCES, "");
+    if (this.#inLineEnd) {
+      bare = bare.replace(/^\r+/, "");
+      // Nothing but what a terminal obeys, or still the same line end.
+      if (bare === "") return;
+      if (bare.startsWith("\n")) bare = bare.slice(1);
+    }
+    if (text !== "") this.#inLineEnd = bare.endsWith("\r");
+    const clean = bare.replace(/\r+\n?/g, "\n").replace(CONTROLS, "\ufffd");
     if (clean !== "") this.#take(clean);
   }
 }

@@ -1,5 +1,6 @@
 /** The arguments of the shell tool: their declaration, and reading what a model made of them. Pure. */
 import { isObject } from "../../base/json.ts";
+import { shellWord } from "../../base/shell_word.ts";
 
 /** How long a command may take where the call does not say, in milliseconds. */
 export const DEFAULT_TIMEOUT_MS = 120_000;
@@ -102,12 +103,9 @@ function lineOfWords(words: readonly unknown[]): string {
   }
   const [program = "", option = "", line] = texts;
   const isShell = /^(?:\/(?:usr\/)?bin\/)?(?:ba)?sh$/.test(program) && /^-l?c$/.test(option);
-  return isShell && line !== undefined && texts.length === 3 ? line : texts.map(quoted).join(" ");
-}
-
-/** A word that a shell takes as it is, or between quotes. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return isShell && line !== undefined && texts.length === 3
+    ? line
+    : texts.map(shellWord).join(" ");
 }
 
 function timeout(value: unknown): number | undefined {

@@ -1,36 +1,46 @@
-/** What a run has changed by its patches, out of the texts before and after. Pure. */
+/** What a run has changed, by its patches and its commands, out of what was there before and after. */
 import type { FileChange } from "../../agent/tools/patch/changes.ts";
-import { cut, exact, oneLine } from "./rows.ts";
+import { ABSENT, type FileState, isSameState } from "../../agent/tools/file_state.ts";
+import type { TreeWatch } from "../../agent/tools/tree_watch.ts";
+import { cut } from "../width.ts";
+import { exact, oneLine } from "./rows.ts";
 
 /** How many files are named in one line. */
 const MOST_NAMED = 8;
 /** How much of a name, in columns. */
 const MOST_OF_NAME = 100;
 
-/** What stood at a path. */
-interface State {
-  /** Its text; absent when there was no file. */
-  readonly text: string | undefined;
-  /** Its permissions, where known. */
-  readonly mode: number | undefined;
+/** A file that only its number tells, such as the one that stdout goes to. */
+export interface FileNumber {
+  /** The file system. */
+  readonly dev: number;
+  /** The number there. */
+  readonly ino: number;
 }
 
-const NOTHING: State = { text: undefined, mode: undefined };
+/** Folders that are looked at twice, as far as that matters here. */
+export type Watch = Pick<TreeWatch, "before" | "after" | "whole">;
 
 /** Collects the changes of a run, so that each file counts once: as it was first, and as it is last. */
 export class Changes {
-  readonly #first = new Map<string, State>();
-  readonly #last = new Map<string, State>();
+  readonly #first = new Map<string, FileState>();
+  readonly #last = new Map<string, FileState>();
   readonly #origin = new Map<string, string>();
+  #watch: Watch | undefined;
+
+  /** Has whatever changes in folders count, from the first look at them on. */
+  watch(watch: Watch): void {
+    this.#watch = watch;
+  }
 
   /** Takes the changes of one patch, in their order. */
   add(changes: readonly FileChange[]): void {
     for (const { path, kind, from, before, after, modeBefore, mode } of changes) {
-      const was = { text: before, mode: modeBefore };
-      const is = { text: after, mode: after === undefined ? undefined : mode ?? modeBefore };
+      const was = stateOf(before, modeBefore);
+      const is = stateOf(after, mode ?? modeBefore);
       if (kind === "moved" && from !== undefined && from !== path) {
-        this.#set(from, was, NOTHING);
-        this.#set(path, NOTHING, is);
+        this.#set(from, was, ABSENT);
+        this.#set(path, ABSENT, is);
         this.#origin.set(path, this.#origin.get(from) ?? from);
         this.#origin.delete(from);
       } else {
@@ -40,23 +50,63 @@ export class Changes {
     }
   }
 
-  #set(path: string, before: State, after: State): void {
-    if (!this.#first.has(path)) this.#first.set(path, before);
+  #set(path: string, before: FileState, after: FileState): void {
+    if (!this.#first.has(path)) this.#first.set(path, this.#atFirst(path, before));
     this.#last.set(path, after);
   }
 
-  /** What has become of each file that is not what it was, in the order of the first changes. */
-  list(): FileChange[] {
+  /** What stood at a path before anything of this run: a command may have come before the patch. */
+  #atFirst(path: string, before: FileState): FileState {
+    const seen = this.#watch?.before(path);
+    if (seen === undefined) return before;
+    if (seen.text !== undefined) return seen;
+    // Where it is the same, the patch knows the text; of a large file the size has to say it.
+    const isUnread = seen.exists && seen.sum === undefined && before.text !== undefined;
+    const same = isUnread
+      ? seen.facts?.size === new TextEncoder().encode(before.text).length
+      : isSameState(seen, before);
+    return same ? before : seen;
+  }
+
+  /** Whether there is anything to look for. */
+  get isEmpty(): boolean {
+    return this.#watch === undefined && this.#first.size === 0;
+  }
+
+  /** Whether all was seen. */
+  get isWhole(): boolean {
+    return this.#watch?.whole ?? true;
+  }
+
+  /** Looks at the folders again, where they are watched: what is on the disk now is what counts. */
+  settle(): void {
+    const watch = this.#watch;
+    if (watch === undefined) return;
+    for (const [path, state] of watch.after(this.#first.keys())) {
+      if (!this.#first.has(path)) this.#first.set(path, watch.before(path) ?? ABSENT);
+      this.#last.set(path, state);
+    }
+  }
+
+  /**
+   * What has become of each file that is not what it was, in the order of the first changes.
+   *
+   * @param own Files that this program writes to, which are no change.
+   */
+  list(own: readonly FileNumber[] = []): FileChange[] {
     const origins = this.#origins();
     const gone = new Set(origins.values());
     return [...this.#first.keys()].flatMap((path) => {
       const from = origins.get(path);
-      const before = this.#first.get(from ?? path) ?? NOTHING;
-      const after = this.#last.get(path) ?? NOTHING;
+      const before = this.#first.get(from ?? path) ?? ABSENT;
+      const after = this.#last.get(path) ?? ABSENT;
       if (from !== undefined) return [change("moved", path, before, after, from)];
-      if (gone.has(path) || isSame(before, after)) return [];
-      if (before.text === undefined) return [change("added", path, before, after)];
-      return [change(after.text === undefined ? "deleted" : "changed", path, before, after)];
+      if (gone.has(path) || isSameState(before, after)) return [];
+      if (own.some(({ dev, ino }) => after.facts?.dev === dev && after.facts.ino === ino)) {
+        return [];
+      }
+      if (!before.exists) return [change("added", path, before, after)];
+      return [change(after.exists ? "changed" : "deleted", path, before, after)];
     });
   }
 
@@ -74,22 +124,20 @@ export class Changes {
   /** Whether a file is where none was, out of one that was there at first and is not any more. */
   #isMove(path: string, from: string): boolean {
     const [old, now] = [this.#first, this.#last];
-    return old.get(path)?.text === undefined && now.get(path)?.text !== undefined &&
-      old.get(from)?.text !== undefined && now.get(from)?.text === undefined;
+    return !old.get(path)?.exists && now.get(path)?.exists === true &&
+      old.get(from)?.exists === true && !now.get(from)?.exists;
   }
 }
 
-function isSame(before: State, after: State): boolean {
-  const { text, mode } = before;
-  const knowsModes = mode !== undefined && after.mode !== undefined;
-  return text === after.text && !(knowsModes && mode !== after.mode);
+function stateOf(text: string | undefined, mode: number | undefined): FileState {
+  return text === undefined ? ABSENT : { exists: true, text, mode };
 }
 
 function change(
   kind: FileChange["kind"],
   path: string,
-  before: State,
-  after: State,
+  before: FileState,
+  after: FileState,
   from?: string,
 ): FileChange {
   return {
@@ -107,10 +155,16 @@ function change(
  * What was changed, in one line such as `changed 2 files: a.ts, b.ts (new)`.
  *
  * @param files What {@linkcode Changes.list} gave.
+ * @param isWhole Whether that is all that there can be.
  * @returns The line, harmless; `undefined` when nothing was changed.
  */
-export function changesLine(files: readonly FileChange[]): string | undefined {
-  if (files.length === 0) return undefined;
+export function changesLine(
+  files: readonly FileChange[],
+  isWhole: boolean = true,
+): string | undefined {
+  if (files.length === 0) {
+    return isWhole ? undefined : "changed no file that was looked at: there are too many for all";
+  }
   // One more name takes no more room than to say that there is one.
   const named = files.length === MOST_NAMED + 1 ? files : files.slice(0, MOST_NAMED);
   const names = named.map(({ path, kind, from = "" }) => {
@@ -119,7 +173,8 @@ export function changesLine(files: readonly FileChange[]): string | undefined {
   }).join(", ");
   const more = files.length - named.length;
   const count = files.length === 1 ? "1 file" : `${files.length} files`;
-  return `changed ${count}: ${names}${more > 0 ? ` and ${more} more` : ""}`;
+  const rest = isWhole ? "" : ", and perhaps more";
+  return `changed ${count}: ${names}${more > 0 ? ` and ${more} more` : ""}${rest}`;
 }
 
 const MARKS = { added: " (new)", changed: "", deleted: " (deleted)" } as const;

@@ -3,13 +3,14 @@
  * answer is paid for that cannot be kept, and replaced as a whole, so that a failure leaves the old
  * one. A device or a pipe is written as it is: it cannot be replaced, only broken.
  */
+import { join, splitPath } from "../../auth/store/path.ts";
 import { untilAborted } from "../../base/abort.ts";
-import { type PendingWrite, prepareAtomicWrite, writeAll } from "../../base/atomic_write.ts";
+import { atomicWrite, prepareAtomicWrite, writeAll } from "../../base/atomic_write.ts";
 import { CodexError } from "../../base/errors.ts";
 import { openFile } from "./open_file.ts";
 
-/** A file that the answer can be written to. Dispose of it: nothing is left then but what was written. */
-export interface OutputFile extends AsyncDisposable {
+/** A file that the answer can be written to. */
+export interface OutputFile {
   /**
    * Writes the answer.
    *
@@ -40,15 +41,14 @@ export async function openOutputFile(path: string, signal: AbortSignal): Promise
     if (info?.isDirectory) throw new Deno.errors.IsADirectory();
     if (info === undefined && STREAMS.test(path)) throw new Deno.errors.NotFound();
     if (STREAMS.test(path) || (info !== undefined && !info.isFile)) return direct(path, signal);
-    const target = info === undefined ? path : await Deno.realPath(path);
+    const target = info === undefined ? await realPlace(path) : await Deno.realPath(path);
     // The folder may let us make a file where the old one is not ours to change.
     if (info !== undefined) (await Deno.open(target, { write: true })).close();
-    const mode = info?.mode ?? undefined;
-    return replaced(
-      path,
-      target,
-      await prepareAtomicWrite(target, mode === undefined ? {} : { mode: mode & 0o777 }),
-    );
+    const mode = typeof info?.mode === "number" ? info.mode & 0o777 : undefined;
+    // Proven and removed again: commands of the run may work in the same folder, and what lies there
+    // until the answer comes would be theirs to remove, to change or to wonder about.
+    await (await prepareAtomicWrite(target, { mode }))[Symbol.asyncDispose]();
+    return replaced(path, target, mode);
   } catch (cause) {
     throw new CodexError("invalid_usage", `Cannot write "${path}": ${reason(cause)}`, {
       cause,
@@ -69,11 +69,13 @@ async function infoOf(path: string): Promise<Deno.FileInfo | undefined> {
   }
 }
 
-function replaced(path: string, target: string, pending: PendingWrite): OutputFile {
+/** A file that is replaced: `target` is its real path, in a folder that has to be there still. */
+function replaced(path: string, target: string, mode: number | undefined): OutputFile {
   return {
     async write(text) {
       try {
-        await pending.commit(text);
+        await checkFolder(target);
+        await atomicWrite(target, text, { mode });
       } catch (error) {
         if (!isMountPoint(error)) throw unwritten(path, error);
         // A file that is mounted by itself, as into a container, can be overwritten alone.
@@ -82,8 +84,20 @@ function replaced(path: string, target: string, pending: PendingWrite): OutputFi
         });
       }
     },
-    [Symbol.asyncDispose]: () => pending[Symbol.asyncDispose](),
   };
+}
+
+/** A command of the run may have put a link to somewhere else where the folder was. */
+async function checkFolder(target: string): Promise<void> {
+  const { folder } = splitPath(Deno.build.os, target);
+  if (await Deno.realPath(folder) !== folder) throw new Deno.errors.FilesystemLoop();
+}
+
+/** The real path of a file that there is not yet. */
+async function realPlace(path: string): Promise<string> {
+  const { os } = Deno.build;
+  const { folder, name } = splitPath(os, path);
+  return join(os, await Deno.realPath(folder), name);
 }
 
 function direct(path: string, signal: AbortSignal): OutputFile {
@@ -97,7 +111,6 @@ function direct(path: string, signal: AbortSignal): OutputFile {
         throw unwritten(path, error);
       }
     },
-    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
@@ -108,7 +121,7 @@ function isMountPoint(error: unknown): boolean {
 function unwritten(path: string, cause: unknown): CodexError {
   return new CodexError(
     "internal",
-    `The answer could not be written to "${path}": ${reason(cause)}`,
+    `Cannot write the answer to "${path}": ${reason(cause)}`,
     {
       cause,
       hint: "Make room for it, or take the answer from stdout",
@@ -122,6 +135,7 @@ const REASONS: Readonly<Record<string, string>> = {
   NotCapable: "Deno does not let this program write it",
   IsADirectory: "it is a folder",
   NotADirectory: "what should be its folder is a file",
+  FilesystemLoop: "a link was put where its folder was",
 };
 
 function reason(error: unknown): string {

@@ -1,9 +1,10 @@
-/** Tells what patches have changed, at the end of a run, on stderr. */
+/** Tells what a run has changed, at its end, on stderr. */
 import { diffOfChanges } from "../../agent/tools/patch/changes.ts";
 import type { Cli } from "../cli.ts";
 import { type Changes, changesLine } from "./changes.ts";
 import { diffText } from "./diff_text.ts";
 import type { RunFlags } from "./flags.ts";
+import { ownStreams } from "./own_streams.ts";
 
 /**
  * Tells it: in one line, unless nothing shall be said, and with `--diff` as a unified diff.
@@ -12,15 +13,17 @@ import type { RunFlags } from "./flags.ts";
  * @param flags How much.
  * @param changes What was changed.
  */
-export function tellChanges(
+export async function tellChanges(
   { stderr }: Pick<Cli, "stderr">,
   { diff = false, quiet = false, json = false }: RunFlags,
   changes: Changes,
-): void {
-  const files = changes.list();
-  const line = changesLine(files);
+): Promise<void> {
+  changes.settle();
+  let files = changes.list();
+  if (files.length > 0) files = changes.list(await ownStreams());
+  const line = changesLine(files, changes.isWhole);
   if (line === undefined) return;
-  if (diff) {
+  if (diff && files.length > 0) {
     const text = diffOfChanges(files);
     // To a pipe it goes as it is, so that it can be applied again.
     stderr.write(stderr.isTerminal ? diffText(text, stderr.colored) : text);

@@ -227,3 +227,23 @@ Deno.test("applyPatchTool() does nothing once the run has ended", async () => {
   assert.equal(await dir.read("f"), "a\n");
   assert.deepEqual(await dir.list(), ["f"]);
 });
+
+Deno.test("applyPatchTool() removes what a killed run left in the folders that it works in", async () => {
+  await using dir = await TempDir.make();
+  await dir.write("f", "a\n");
+  await dir.write("sub/g", "a\n");
+  for (const folder of ["", "sub/"]) {
+    await dir.write(`${folder}.apply_patch.0123456789abcdef.tmp`, "new");
+  }
+  const policy = {
+    mode: "workspace-write",
+    workspace: dir.path,
+    writable: [],
+    network: false,
+    hidden: [],
+  } as const;
+  const now = () => Date.now() + 2 * 60 * 60 * 1000;
+  await applied(applyPatchTool({ policy, cwd: dir.path, environment: {}, now }), PATCH);
+  assert.deepEqual(await dir.list(), ["f", "sub"]);
+  assert.equal((await dir.list("sub")).length, 2);
+});

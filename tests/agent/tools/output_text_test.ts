@@ -46,7 +46,7 @@ for (const [what, input, text] of TABLE) {
 }
 
 Deno.test("OutputText gives what it has at once, but for what the next piece may complete", () => {
-  assert.deepEqual(taken("50%\r", "60%", "\x1b[", "0m"), ["50%", "\n60%"]);
+  assert.deepEqual(taken("50%\r", "\n60%", "\x1b[", "0m"), ["50%\n", "60%"]);
 });
 
 Deno.test("OutputText does not wait for the end of a title that is longer than any", () => {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { FileChange } from "../../../src/agent/tools/patch/changes.ts";
-import { Changes, changesLine } from "../../../src/cli/run/changes.ts";
+import { ABSENT, type FileState } from "../../../src/agent/tools/file_state.ts";
+import { sumOfText } from "../../../src/agent/tools/tree_content.ts";
+import { Changes, changesLine, type Watch } from "../../../src/cli/run/changes.ts";
 
 const added = (path: string, after: string): FileChange => ({ path, kind: "added", after });
 const changed = (path: string, before: string, after: string): FileChange => ({
@@ -83,6 +85,122 @@ Deno.test("Changes lists a file whose permissions alone are others", () => {
   const change: FileChange = { ...changed("a", "1", "1"), modeBefore: 0o644, mode: 0o755 };
   changes.add([change]);
   assert.deepEqual(changes.list(), [change]);
+});
+
+const text = (text: string): FileState => ({ exists: true, text, sum: sumOfText(text) });
+const unread = (sum: string): FileState => ({ exists: true, sum: sumOfText(sum) });
+
+/** Folders that were so, and are so now; a patched file is told whether it changed or not. */
+function watch(
+  before: Readonly<Record<string, FileState>>,
+  after: Readonly<Record<string, FileState>>,
+): Watch {
+  return {
+    before: (path) => before[path],
+    after: () => new Map(Object.entries(after)),
+    whole: true,
+  };
+}
+
+Deno.test("Changes counts what was there before its commands, and what is there at the end", () => {
+  const changes = new Changes();
+  changes.add([changed("early", "1", "2"), changed("back", "1", "2")]);
+  changes.watch(watch(
+    { early: text("2"), back: text("2"), late: text("1"), shell: text("1"), new: ABSENT },
+    { early: text("3"), back: text("1"), late: text("3"), shell: text("2"), new: text("n") },
+  ));
+  // A command has changed it before the patch.
+  changes.add([changed("late", "2", "3")]);
+  changes.settle();
+  assert.deepEqual(changes.list(), [
+    changed("early", "1", "3"),
+    changed("late", "1", "3"),
+    changed("shell", "1", "2"),
+    added("new", "n"),
+  ]);
+});
+
+Deno.test("Changes counts a file of which only the sum is known", () => {
+  const changes = new Changes();
+  changes.watch(watch(
+    { patched: unread("1"), back: unread("1"), both: unread("0"), shell: unread("1") },
+    { patched: text("2"), back: text("1"), both: text("2"), shell: unread("2"), image: unread("") },
+  ));
+  changes.add([changed("patched", "1", "2"), changed("back", "1", "2"), changed("both", "1", "2")]);
+  changes.settle();
+  assert.deepEqual(changes.list(), [
+    changed("patched", "1", "2"),
+    { path: "both", kind: "changed", after: "2" },
+    { path: "shell", kind: "changed" },
+    { path: "image", kind: "added" },
+  ]);
+});
+
+Deno.test("Changes knows the text of a large file from its patch, unless a command came before", () => {
+  const facts = {
+    kind: "file",
+    dev: 1,
+    ino: 1,
+    size: 3,
+    mtime: 1,
+    mode: null,
+    uid: null,
+    gid: null,
+  } as const;
+  for (const [before, expected] of [["abc", "abc"], ["abcd", undefined]] as const) {
+    const changes = new Changes();
+    changes.watch(watch({ a: { exists: true, facts } }, { a: text("x") }));
+    changes.add([changed("a", before, "x")]);
+    changes.settle();
+    assert.equal(changes.list()[0]?.before, expected);
+  }
+});
+
+Deno.test("Changes lists a patch's move as one where a command went on with the file", () => {
+  const changes = new Changes();
+  changes.watch(watch({ a: text("1"), b: ABSENT }, { a: ABSENT, b: text("3") }));
+  changes.add([moved("a", "b", "1", "2")]);
+  changes.settle();
+  assert.deepEqual(changes.list(), [moved("a", "b", "1", "3")]);
+});
+
+Deno.test("Changes leaves out the files that are named by their number", () => {
+  const facts = {
+    kind: "file",
+    dev: 1,
+    ino: 7,
+    size: 3,
+    mtime: 1,
+    mode: null,
+    uid: null,
+    gid: null,
+  } as const;
+  const changes = new Changes();
+  changes.watch(watch({ out: ABSENT }, { out: { exists: true, facts } }));
+  changes.settle();
+  assert.equal(changes.list([{ dev: 1, ino: 8 }, { dev: 2, ino: 7 }]).length, 1);
+  assert.deepEqual(changes.list([{ dev: 1, ino: 7 }]), []);
+});
+
+Deno.test("Changes is empty until there is something to look for", () => {
+  assert.ok(new Changes().isEmpty);
+  const patched = new Changes();
+  patched.add([added("a", "1")]);
+  assert.ok(!patched.isEmpty);
+  const watching = new Changes();
+  watching.watch(watch({}, {}));
+  assert.ok(!watching.isEmpty);
+  assert.ok(watching.isWhole);
+  watching.watch({ ...watch({}, {}), whole: false });
+  assert.ok(!watching.isWhole);
+});
+
+Deno.test("changesLine() says that there may be more", () => {
+  assert.equal(
+    changesLine([changed("a.ts", "1", "2")], false),
+    "changed 1 file: a.ts, and perhaps more",
+  );
+  assert.match(changesLine([], false) ?? "", /^changed no file that was looked at: .* too many/);
 });
 
 Deno.test("changesLine() names the files with what became of them", () => {

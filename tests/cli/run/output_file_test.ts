@@ -8,7 +8,7 @@ const SIGNAL = new AbortController().signal;
 Deno.test("openOutputFile() leaves a file that is not written as it was", async () => {
   await using dir = await TempDir.make();
   const path = await dir.write("a.txt", "old");
-  await (await openOutputFile(path, SIGNAL))[Symbol.asyncDispose]();
+  await openOutputFile(path, SIGNAL);
   assert.equal(await dir.read("a.txt"), "old");
   assert.deepEqual(await dir.list(), ["a.txt"]);
 });
@@ -16,11 +16,9 @@ Deno.test("openOutputFile() leaves a file that is not written as it was", async 
 Deno.test("openOutputFile() replaces a file only when it is written", async () => {
   await using dir = await TempDir.make();
   const path = await dir.write("a.txt", "old and longer");
-  {
-    await using file = await openOutputFile(path, SIGNAL);
-    assert.equal(await dir.read("a.txt"), "old and longer");
-    await file.write("new");
-  }
+  const file = await openOutputFile(path, SIGNAL);
+  assert.equal(await dir.read("a.txt"), "old and longer");
+  await file.write("new");
   assert.equal(await dir.read("a.txt"), "new");
   assert.deepEqual(await dir.list(), ["a.txt"]);
 });
@@ -35,12 +33,43 @@ Deno.test("openOutputFile() does not make a file where a link leads nowhere", as
   assert.ok((await Deno.lstat(dir.join("link"))).isSymlink);
 });
 
+Deno.test("openOutputFile() leaves nothing in the folder that a command could remove", async () => {
+  await using dir = await TempDir.make();
+  const file = await openOutputFile(dir.join("a.txt"), SIGNAL);
+  assert.deepEqual(await dir.list(), []);
+  await file.write("new");
+  assert.equal(await dir.read("a.txt"), "new");
+});
+
+Deno.test("openOutputFile() says what became of the folder meanwhile", async () => {
+  await using dir = await TempDir.make();
+  const reasons = {
+    "its folder does not exist": () => Promise.resolve(),
+    "a link was put where its folder was": () => Deno.symlink("other", dir.join("sub")),
+    "what should be its folder is a file": () => Deno.writeTextFile(dir.join("sub"), ""),
+  };
+  await Deno.mkdir(dir.join("other"));
+  for (const [reason, replace] of Object.entries(reasons)) {
+    await Deno.mkdir(dir.join("sub"));
+    const file = await openOutputFile(dir.join("sub/a.txt"), SIGNAL);
+    await Deno.remove(dir.join("sub"));
+    await replace();
+    await assert.rejects(
+      file.write("new"),
+      (error) => isCodexError(error, "internal") && error.message.includes(reason),
+      reason,
+    );
+    await Deno.remove(dir.join("sub")).catch(() => {});
+  }
+  assert.deepEqual(await dir.list("other"), []);
+});
+
 Deno.test("openOutputFile() gives the wait for a pipe's reader up with its signal", async () => {
   await using dir = await TempDir.make();
   const path = dir.join("pipe");
   await new Deno.Command("mkfifo", { args: [path] }).output();
   const controller = new AbortController();
-  await using file = await openOutputFile(path, controller.signal);
+  const file = await openOutputFile(path, controller.signal);
   const writing = file.write("text");
   controller.abort(new Error("enough"));
   await assert.rejects(writing, /enough/);

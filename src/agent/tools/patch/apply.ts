@@ -19,13 +19,19 @@ const MOST_COMPARISONS = 50_000_000;
  * @param text The file.
  * @param chunks What to replace, in the order of the file.
  * @param name The file's name, for the error.
+ * @param mostComparisons How many lines may be compared.
  * @returns The file afterwards; a byte order mark stays.
  * @throws PatchError "Failed to find …" with what was looked for.
  */
-export function applyChunks(text: string, chunks: readonly Chunk[], name: string): string {
+export function applyChunks(
+  text: string,
+  chunks: readonly Chunk[],
+  name: string,
+  mostComparisons: number = MOST_COMPARISONS,
+): string {
   const mark = text.startsWith(BOM) ? BOM : "";
   const old = splitLines(text.slice(mark.length));
-  const search = new Search(old, name);
+  const search = new Search(old, name, mostComparisons);
   const result: Line[] = [];
   const appended: string[] = [];
   let at = 0;
@@ -118,11 +124,12 @@ class Search {
   readonly #lines: readonly string[];
   /** The file in each view, made when it is first looked at. */
   readonly #views: (readonly string[])[] = [];
-  #comparisons = 0;
+  #comparisonsLeft: number;
 
-  constructor(lines: readonly Line[], name: string) {
+  constructor(lines: readonly Line[], name: string, mostComparisons: number) {
     this.#lines = lines.map(({ text }) => text);
     this.#name = name;
+    this.#comparisonsLeft = mostComparisons;
   }
 
   /** Where a chunk's header is. */
@@ -173,8 +180,8 @@ class Search {
   }
 
   #count(comparisons: number): void {
-    this.#comparisons += comparisons;
-    if (this.#comparisons > MOST_COMPARISONS) {
+    this.#comparisonsLeft -= comparisons;
+    if (this.#comparisonsLeft < 0) {
       throw new PatchError(
         `The chunks for ${this.#name} take too long to find; send fewer at once`,
       );

@@ -1,4 +1,4 @@
-/** What a patch did to files, as those are told who show it or ask for it. */
+/** What became of files, by a patch or otherwise, as those are told who show it or ask for it. */
 import { type UnifiedDiff, unifiedDiff } from "../diff.ts";
 
 /** What became of one file. */
@@ -9,9 +9,9 @@ export interface FileChange {
   readonly kind: "added" | "changed" | "deleted" | "moved";
   /** For `moved`: where it was before. */
   readonly from?: string;
-  /** Its text before; absent for `added`. */
+  /** Its text before, where it is known and a text; absent for `added`. */
   readonly before?: string;
-  /** Its text afterwards; absent for `deleted`. */
+  /** Its text afterwards, where it is known and a text; absent for `deleted`. */
   readonly after?: string;
   /** Its permissions before, where known. */
   readonly modeBefore?: number;
@@ -24,9 +24,14 @@ export function diffOfChange(change: FileChange): UnifiedDiff {
   return unifiedDiff(change);
 }
 
-/** The difference that changes make, one file after the other. */
+/** The difference that changes make, one file after the other; of what is no text there is none. */
 export function diffOfChanges(changes: readonly FileChange[]): string {
-  return changes.map((change) => unifiedDiff(change).text).join("");
+  return changes.filter(hasTexts).map((change) => unifiedDiff(change).text).join("");
+}
+
+/** Whether the texts that make the difference are known. */
+export function hasTexts({ kind, before, after }: FileChange): boolean {
+  return (kind === "added" || before !== undefined) && (kind === "deleted" || after !== undefined);
 }
 
 const LETTERS = { added: "A", changed: "M", moved: "M", deleted: "D" } as const;

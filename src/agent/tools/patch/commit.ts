@@ -5,11 +5,12 @@
  * may not be written to shows. Then come the moves, which need no room, and between which no other
  * work of this process can come: each target is looked at again, set aside, and replaced. When one
  * fails, those before it are undone from what was set aside. Only a program that is killed outright
- * leaves something: files named `.apply_patch.….tmp`, and where it was killed between two moves,
- * some files changed and others not yet, none of them in part.
+ * leaves something: files named `.apply_patch.….tmp`, which a later patch removes, and where it was
+ * killed between two moves, some files changed and others not yet, none of them in part, and what
+ * was set aside as `.apply_patch.….old.tmp`.
  */
-import { TEMPORARY_SUFFIX } from "../../../base/atomic_write.ts";
 import { isSame, type PatchFiles, platformFiles } from "./files.ts";
+import { asideIn, temporaryIn } from "./leftovers.ts";
 import { PatchError, reasonOf } from "./patch_error.ts";
 import type { Place } from "./place.ts";
 import type { Plan, PlannedWrite } from "./plan.ts";
@@ -114,7 +115,7 @@ class Attempt {
       this.#files.rename(temporary, path);
       this.#undo.push({ path, run: () => this.#files.remove(path) });
     } else {
-      const kept = temporaryIn(folder);
+      const kept = asideIn(folder);
       const isLinked = this.#tryLink(path, kept);
       // Where files have one name only, there is a moment without the file.
       if (!isLinked) this.#files.rename(path, kept);
@@ -129,7 +130,7 @@ class Attempt {
   }
 
   #setAside({ path, folder }: Place): void {
-    const kept = temporaryIn(folder);
+    const kept = asideIn(folder);
     this.#files.rename(path, kept);
     this.#undo.push({ path, kept, run: () => this.#files.rename(kept, path) });
     this.#aside.push(kept);
@@ -177,11 +178,6 @@ class Attempt {
       // It is in nobody's way, and there is a more important thing to tell.
     }
   }
-}
-
-function temporaryIn(folder: string): string {
-  const name = crypto.getRandomValues(new Uint8Array(8)).toHex();
-  return `${folder === "/" ? "" : folder}/.apply_patch.${name}${TEMPORARY_SUFFIX}`;
 }
 
 function failed({ shown }: Place, error: unknown): PatchError {

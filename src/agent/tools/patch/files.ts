@@ -2,9 +2,9 @@
  * The file system as a patch uses it: nothing here follows a link by accident, and what moves files
  * is synchronous, so that no other work of this process comes between two moves.
  */
-import { syncFile, writeAll } from "../../../base/atomic_write.ts";
+import { writeAll } from "../../../base/atomic_write.ts";
 import { machine } from "../../../base/platform.ts";
-import { PatchError } from "./patch_error.ts";
+import { PatchError, reasonOf } from "./patch_error.ts";
 
 /** What is known of what stands at a path. */
 export interface FileFacts {
@@ -38,10 +38,20 @@ export interface PatchFiles {
    * @throws PatchError when it is another file by now, or longer than it was.
    */
   read(path: string, facts: FileFacts): Promise<Uint8Array>;
+  /**
+   * Makes sure that a file is one that may be written to, and leaves it as it is.
+   *
+   * @throws PatchError when it may not.
+   */
+  checkWritable(path: string, facts: FileFacts): void;
   /** Makes a folder, in one that is there. */
   makeFolder(path: string): void;
   /**
-   * Makes a file where nothing may be, and brings its content to the disk.
+   * Makes a file where nothing may be.
+   *
+   * Its content is not brought to the disk at once, which takes milliseconds for each file: what a
+   * patch promises is that whoever reads a file finds the old one or the new one, and renaming does
+   * that by itself. A power cut may take a patch back, as it does with any other edit.
    *
    * @param like Whose permissions and owner it gets.
    */
@@ -85,6 +95,18 @@ export const platformFiles: PatchFiles = {
     if (length !== facts.size) throw new PatchError("it changed while it was read");
     return bytes.subarray(0, length);
   },
+  checkWritable(path, { mode }) {
+    // Root may open these, too, and yet somebody has said that they shall stay as they are.
+    if (mode !== null && (mode & 0o222) === 0) {
+      throw new PatchError("permission denied: it is read-only");
+    }
+    try {
+      Deno.openSync(path, { write: true }).close();
+    } catch (error) {
+      const isDenied = error instanceof Deno.errors.PermissionDenied;
+      throw new PatchError(isDenied ? "permission denied" : reasonOf(error));
+    }
+  },
   makeFolder(path) {
     Deno.mkdirSync(path);
   },
@@ -99,7 +121,6 @@ export const platformFiles: PatchFiles = {
       using open = file;
       if (like !== undefined) await resemble(path, factsOf(await open.stat()), like);
       await writeAll(open, content);
-      await syncFile(open);
     } catch (error) {
       await Deno.remove(path).catch(() => {});
       throw error;
@@ -122,7 +143,8 @@ export function slashed(path: string): string {
   return machine().os === "windows" ? path.replaceAll("\\", "/") : path;
 }
 
-function factsOf(info: Deno.FileInfo): FileFacts {
+/** What the platform tells of a file, as facts. */
+export function factsOf(info: Deno.FileInfo): FileFacts {
   const { dev, ino, size, mtime, mode, uid, gid } = info;
   const kind = info.isSymlink
     ? "link"
@@ -134,11 +156,27 @@ function factsOf(info: Deno.FileInfo): FileFacts {
   return { kind, dev, ino, size, mtime: mtime?.getTime() ?? null, mode, uid, gid };
 }
 
-/** Gives a file the owner, where that is allowed, and the permissions of another one. */
+/** Gives a file the owner and the group, where that is allowed, and the permissions of another one. */
 async function resemble(path: string, made: FileFacts, like: FileFacts): Promise<void> {
-  if (made.uid !== like.uid || made.gid !== like.gid) {
-    // Only root may; anybody else's file becomes theirs, as with `sed -i`.
-    await Deno.chown(path, like.uid, like.gid).catch(() => {});
+  let hasGroup = made.gid === like.gid;
+  if (made.uid !== like.uid || !hasGroup) {
+    const take = async (uid: number | null) => {
+      await Deno.chown(path, uid, like.gid);
+      hasGroup = true;
+    };
+    // Only root may give a file away: anybody else's becomes theirs, as with `sed -i`. Its group
+    // may be any that one belongs to.
+    await take(like.uid).catch(() => take(null)).catch(() => {});
   }
-  if (like.mode !== null && machine().os !== "windows") await Deno.chmod(path, like.mode & 0o777);
+  if (like.mode === null || machine().os === "windows") return;
+  await Deno.chmod(path, hasGroup ? like.mode & 0o777 : withoutGroup(like.mode));
+}
+
+/**
+ * Permissions for a file whose group is another one by now: the new group was among all others
+ * before, and the old one is now, so neither gets more than it had.
+ */
+function withoutGroup(mode: number): number {
+  const others = mode & 0o007;
+  return (mode & 0o700) | others << 3 | (others & mode >> 3);
 }

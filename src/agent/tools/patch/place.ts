@@ -52,9 +52,15 @@ const LONGEST_PATH = 4095;
  * @param given The path: relative to the working directory, absolute, or with `..`.
  * @param options What bounds it.
  * @param access What for: what is only read may have a protected name.
+ * @param secrets What {@linkcode secretPlaces} gave, where many files are looked for.
  * @throws PatchError with the path and the reason, for instance that it is outside the workspace.
  */
-export function findPlace(given: string, options: PlaceOptions, access: "read" | "write"): Place {
+export function findPlace(
+  given: string,
+  options: PlaceOptions,
+  access: "read" | "write",
+  secrets: readonly string[] = secretPlaces(options),
+): Place {
   const { policy, files = platformFiles } = options;
   const cwd = realCwd(files, slashed(options.cwd));
   const roots = [policy.workspace, ...policy.writable].map(slashed);
@@ -68,7 +74,9 @@ export function findPlace(given: string, options: PlaceOptions, access: "read" |
   const [root] = within.sort((a, b) => a.length - b.length);
   if (root === undefined) throw new PatchError(`${name} is outside the workspace`);
   if (access === "write") checkNames(path.slice(root.length), name);
-  if (isHidden(path, root, options)) throw new PatchError(`${name} is kept from tools`);
+  if (hiddenFor(root, options.policy, secrets).some((place) => holds(place, path))) {
+    throw new PatchError(`${name} is kept from tools`);
+  }
   if (facts?.kind === "folder") throw new PatchError(`${name} is a folder`);
   if (facts?.kind === "other") throw new PatchError(`${name} is no regular file`);
   const missingFolders = missing.slice(0, -1).map((_, index) =>
@@ -83,23 +91,43 @@ export function isUnder(path: string, folder: string): boolean {
   return path.startsWith(below(folder)) && path.length > below(folder).length;
 }
 
-/** Whether a path is kept from tools, by the policy or as one of the usual places of secrets. */
-function isHidden(path: string, root: string, options: PlaceOptions): boolean {
-  const { policy, cwd, files = platformFiles, environment = processEnvironment() } = options;
+/**
+ * Where secrets are, beside what the policy hides: the usual places, and the sign-in's.
+ *
+ * @param options The environment that names them, and where relative names begin.
+ * @returns Real paths, where there is something at them.
+ */
+export function secretPlaces(options: PlaceOptions): readonly string[] {
+  const { cwd, files = platformFiles, environment = processEnvironment() } = options;
   const signIn = namedSignInFolder(environment, cwd);
-  const usual = [...usualSecrets(environment), ...(signIn === undefined ? [] : [signIn])];
   const { CODEX_AUTH_FILE: authFile } = environment;
   const places = [
-    ...policy.hidden,
+    ...usualSecrets(environment),
+    ...(signIn === undefined ? [] : [signIn]),
     // It may lie in the workspace itself.
-    ...(authFile ? [realOrSame(files, absolute(slashed(authFile), cwd))] : []),
-    // Who works in such a folder wants it to be seen, as in the sandbox.
-    ...usual.map((place) => realOrSame(files, place)).filter((place) => !holds(place, root)),
+    ...(authFile ? [absolute(slashed(authFile), slashed(cwd))] : []),
   ];
-  return places.some((place) => holds(slashed(place), path));
+  return [...new Set(places.map((place) => realOrSame(files, place)))];
 }
 
-function holds(folder: string, path: string): boolean {
+/**
+ * What is kept from tools that work in a folder of the policy.
+ *
+ * @param root That folder.
+ * @param policy What is hidden by name.
+ * @param secrets What {@linkcode secretPlaces} gave.
+ */
+export function hiddenFor(
+  root: string,
+  policy: Pick<SandboxPolicy, "hidden">,
+  secrets: readonly string[],
+): readonly string[] {
+  // Who works in such a folder wants it to be seen, as in the sandbox.
+  return [...policy.hidden.map(slashed), ...secrets.filter((place) => !holds(place, root))];
+}
+
+/** Whether a path is a folder itself or lies somewhere below it. */
+export function holds(folder: string, path: string): boolean {
   return path === folder || isUnder(path, folder);
 }
 

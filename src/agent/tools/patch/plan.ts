@@ -7,7 +7,7 @@ import type { FileChange } from "./changes.ts";
 import { type FileFacts, type PatchFiles, platformFiles } from "./files.ts";
 import type { Hunk, UpdateHunk } from "./parse.ts";
 import { PatchError, quoted, reasonOf } from "./patch_error.ts";
-import { findPlace, type Place, type PlaceOptions } from "./place.ts";
+import { findPlace, type Place, type PlaceOptions, secretPlaces } from "./place.ts";
 
 /** A file to be written. */
 export interface PlannedWrite {
@@ -62,6 +62,8 @@ interface Entry {
 class Planner {
   readonly #options: PlaceOptions;
   readonly #files: PatchFiles;
+  /** Looked up once: there are many of them, and a patch may name thousands of files. */
+  readonly #secrets: readonly string[];
   /** By real path, in the order of the patch. */
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
@@ -69,6 +71,7 @@ class Planner {
   constructor(options: PlaceOptions) {
     this.#options = options;
     this.#files = options.files ?? platformFiles;
+    this.#secrets = secretPlaces(options);
   }
 
   async take(hunk: Hunk): Promise<void> {
@@ -114,7 +117,7 @@ class Planner {
   }
 
   async #entry(path: string, purpose: "read" | "write" | "delete"): Promise<Entry> {
-    const place = findPlace(path, this.#options, "write");
+    const place = findPlace(path, this.#options, "write", this.#secrets);
     const known = this.#entries.get(place.path);
     if (known !== undefined) return known;
     let before: string | undefined;
@@ -145,6 +148,7 @@ class Planner {
     const entries = [...this.#entries.values()];
     for (const entry of entries) this.#checkAbove(entry);
     const changed = entries.filter(isChanged);
+    for (const entry of changed) this.#checkWritable(entry);
     const moved = new Map(
       changed.filter(({ before }) => before === undefined).flatMap((entry) => {
         const { from } = entry;
@@ -162,6 +166,23 @@ class Planner {
         changeOf(entry, moved.get(entry.from ?? entry) === entry)
       ),
     };
+  }
+
+  /**
+   * Refuses to replace what may not be written to, by whatever way the patch does that. To delete
+   * or to move a file it takes the right to its folder only, as everywhere.
+   */
+  #checkWritable({ place, text, from }: Entry): void {
+    if (text === undefined) return;
+    const edited = from !== undefined && from.before !== text ? [place, from.place] : [place];
+    for (const { path, facts, given } of edited) {
+      if (facts === undefined) continue;
+      try {
+        this.#files.checkWritable(path, facts);
+      } catch (error) {
+        throw new PatchError(`Failed to write file ${quoted(given)}: ${reasonOf(error)}`);
+      }
+    }
   }
 
   /** Refuses a new file in what is a file itself once the patch is applied. */

@@ -172,6 +172,7 @@ Deno.test("commitPlan() changes nothing through a folder that became a link", as
         facts: (path) => files.facts(path),
         realPath: (path) => files.realPath(path),
         read: (path) => files.read(path),
+        checkWritable: (path) => files.checkWritable(path),
         makeFolder: (path) => files.makeFolder(path),
         link: (from, to) => files.link(from, to),
         rename: (from, to) => files.rename(from, to),
@@ -237,7 +238,7 @@ async function onDisk(folder: string, prefix: string = ""): Promise<Record<strin
 
 async function onRealDisk(): Promise<TempDir> {
   const dir = await TempDir.make();
-  for (const [name, mode] of [["b", 0o755], ["c", 0o600], ["d", 0o644], ["e", 0o444]] as const) {
+  for (const [name, mode] of [["b", 0o755], ["c", 0o600], ["d", 0o644], ["e", 0o640]] as const) {
     const path = await dir.write(name, `${name}\n`);
     await Deno.chmod(path, mode);
   }
@@ -254,7 +255,7 @@ Deno.test("commitPlan() does all of it on a real disk, with permissions and the 
   }
   assert.deepEqual(await onDisk(dir.path), {
     b: "755 B\n",
-    e: "444 overwritten\n",
+    e: "640 overwritten\n",
     "moved/c": "600 C\n",
     "new/deep/a": "640 added\n",
   });

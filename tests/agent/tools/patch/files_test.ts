@@ -79,6 +79,21 @@ Deno.test({
   },
 });
 
+Deno.test("platformFiles knows a file that may not be written to, and leaves every file as it is", async () => {
+  await using dir = await TempDir.make();
+  const path = await dir.write("f", "abc");
+  const facts = factsAt(path);
+  platformFiles.checkWritable(path, facts);
+  assert.ok(isSame(factsAt(path), facts));
+  if (Deno.build.os === "windows") return;
+  await Deno.chmod(path, 0o444);
+  assert.throws(
+    () => platformFiles.checkWritable(path, factsAt(path)),
+    /^PatchError: permission denied/,
+  );
+  assert.throws(() => platformFiles.checkWritable(dir.path, facts), /^PatchError: /);
+});
+
 Deno.test("isSame() compares all that says whether a file is the one that was read", () => {
   const facts: FileFacts = {
     kind: "file",

@@ -90,6 +90,10 @@ export class MemoryFiles implements PatchFiles {
     return Promise.resolve(this.#at(path).content.slice());
   }
 
+  checkWritable(path: string): void {
+    if ((this.#at(path).mode & 0o222) === 0) throw new Error("permission denied");
+  }
+
   makeFolder(path: string): void {
     this.onCall("makeFolder", path);
     const place = this.#free(path);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { diffOfChanges } from "../../../../src/agent/tools/patch/changes.ts";
+import type { PatchFiles } from "../../../../src/agent/tools/patch/files.ts";
 import { parsePatch } from "../../../../src/agent/tools/patch/parse.ts";
 import { type Plan, planPatch } from "../../../../src/agent/tools/patch/plan.ts";
 import { MemoryFiles } from "./memory_files.ts";
@@ -251,4 +252,64 @@ Deno.test("planPatch() refuses a move out of the workspace or onto a protected n
   const move = (to: string) => ["*** Update File: f", `*** Move to: ${to}`, ...UPDATE];
   await assertFails(files, move("../g"), /^"\.\.\/g" is outside the workspace/);
   await assertFails(files, move(".husky/pre-commit"), /is protected/);
+});
+
+Deno.test("planPatch() refuses to replace what may not be written to, by whatever way", async () => {
+  const files = filesWith({ other: "a\n" });
+  files.file(`${WORK}/f`, "a\n", 0o444);
+  const denied = /^Failed to write file f: permission denied/;
+  for (
+    const lines of [
+      ["*** Update File: f", ...UPDATE],
+      ["*** Add File: f", "+b"],
+      ["*** Delete File: f", "*** Add File: f", "+b"],
+      ["*** Update File: other", "*** Move to: f", ...UPDATE],
+      // What it says would be another thing, in another place.
+      ["*** Update File: f", "*** Move to: g", ...UPDATE],
+    ]
+  ) await assertFails(files, lines, denied);
+});
+
+Deno.test("planPatch() deletes and moves what may not be written to, as the folder's owner may", async () => {
+  const files = filesWith({});
+  files.file(`${WORK}/f`, "a\n", 0o444);
+  assert.deepEqual(short(await planned(files, "*** Delete File: f")), {
+    writes: [],
+    removals: ["f"],
+    changes: ["deleted f"],
+  });
+  const moved = await planned(files, "*** Update File: f", "*** Move to: g", "@@", " a");
+  assert.deepEqual(short(moved), {
+    writes: [["g", "a\n"]],
+    removals: ["f"],
+    changes: ["moved f > g"],
+  });
+});
+
+Deno.test("planPatch() looks only once where secrets are, however many files there are", async () => {
+  const files = filesWith({});
+  let looked = 0;
+  const counting: PatchFiles = {
+    facts: (path) => files.facts(path),
+    read: (path) => files.read(path),
+    checkWritable: (path) => files.checkWritable(path),
+    makeFolder: (path) => files.makeFolder(path),
+    create: (path, content, like) => files.create(path, content, like),
+    link: (from, to) => files.link(from, to),
+    rename: (from, to) => files.rename(from, to),
+    remove: (path) => files.remove(path),
+    realPath(path) {
+      if (path === "/home/me/.ssh") looked++;
+      return files.realPath(path);
+    },
+  };
+  const lines = ["a", "b", "c"].map((name) => `*** Add File: ${name}\n+x`);
+  const hunks = parsePatch(["*** Begin Patch", ...lines, "*** End Patch"].join("\n"));
+  await planPatch(hunks, {
+    policy: { workspace: WORK, writable: [], hidden: [] },
+    cwd: WORK,
+    environment: { HOME: "/home/me" },
+    files: counting,
+  });
+  assert.equal(looked, 1);
 });
