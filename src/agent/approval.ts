@@ -45,14 +45,19 @@ export async function approvalOf(
   if (effects === undefined || effects === "read") return undefined;
   const why = need?.why ?? `the tool "${name}" ${WHAT[effects]}`;
   if (approve === undefined) return refusal(name, why, "nobody is there to allow it");
-  // What stays where it is confined needs no question; whoever approves may still say no.
-  if (need?.unconfined !== false) {
+  const work = asked(() => approve(call, { step, effects, need, signal }), name);
+  // What is allowed at once was no question, and what stays where it is confined needs none.
+  if ((work instanceof Promise || !allows(work)) && need?.unconfined !== false) {
     const { id, input } = call;
     await tell({ type: "approval-request", id, tool: name, input, reason: why });
   }
-  const approval = await asked(() => approve(call, { step, effects, need, signal }), signal, name);
-  if (typeof approval === "boolean") return approval ? undefined : refusal(name, why);
-  return approval.allow ? undefined : refusal(name, why, approval.reason);
+  const approval = await untilAborted(work, signal);
+  if (allows(approval)) return undefined;
+  return refusal(name, why, typeof approval === "boolean" ? undefined : approval.reason);
+}
+
+function allows(approval: Approval): boolean {
+  return typeof approval === "boolean" ? approval : approval.allow;
 }
 
 const WHAT = {
@@ -67,19 +72,29 @@ function refusal(name: string, why: string, reason: string = "it was refused"): 
   return { name, told };
 }
 
-async function asked(
+/** What the one who is asked says, at once or later. */
+function asked(
   ask: () => Approval | Promise<Approval>,
-  signal: AbortSignal,
   name: string,
-): Promise<Approval> {
+): Approval | Promise<Approval> {
   try {
-    return await untilAborted(Promise.try(ask), signal);
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (isCodexError(cause)) throw cause;
-    throw new CodexError("tool_failed", `Whether "${name}" may be called could not be asked`, {
-      cause,
-      hint: "Mend the `approve` of the run",
+    const approval = ask();
+    if (!(approval instanceof Promise)) return approval;
+    const answer = approval.catch((cause) => {
+      throw failed(cause, name);
     });
+    // Whoever waits for it is told; until that it must not end the process.
+    answer.catch(() => {});
+    return answer;
+  } catch (cause) {
+    throw failed(cause, name);
   }
+}
+
+function failed(cause: unknown, name: string): unknown {
+  if (isCodexError(cause)) return cause;
+  return new CodexError("tool_failed", `Whether "${name}" may be called could not be asked`, {
+    cause,
+    hint: "Mend the `approve` of the run",
+  });
 }

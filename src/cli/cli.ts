@@ -33,7 +33,7 @@ export interface Cli {
   /** Whether stdout goes straight into a file, so that no reader of it shares the terminal. */
   stdoutIsFile?(): boolean;
   /**
-   * Hands SIGINT and SIGTERM to the command, which is then the one to end; `signal` is left alone.
+   * Hands the signals that end it to the command, which is then the one to end; `signal` is left alone.
    * What it returns gives them back.
    */
   takeSignals?(handler: (signal: "SIGINT" | "SIGTERM") => void): () => void;

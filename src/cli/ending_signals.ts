@@ -6,13 +6,16 @@ export type Ending = "SIGINT" | "SIGTERM";
 /**
  * The signals to listen to, and what each counts as.
  *
- * Windows sends nobody a SIGTERM: Ctrl-Break comes in its place, and a SIGHUP when the window is
- * closed. Elsewhere a SIGHUP keeps its own meaning, which is to end at once.
+ * The end of a terminal is a SIGHUP. Whoever wants to outlive it needs a session of its own
+ * (`setsid`): with the first listener of any kind Deno takes back what `nohup` has set (2.9.6).
+ * Windows sends nobody a SIGTERM: Ctrl-Break comes in its place.
  *
  * @param os The operating system, in Deno's names.
  */
 export function endingSignals(os: string): readonly (readonly [Deno.Signal, Ending])[] {
-  return os === "windows"
-    ? [["SIGINT", "SIGINT"], ["SIGBREAK", "SIGTERM"], ["SIGHUP", "SIGTERM"]]
-    : [["SIGINT", "SIGINT"], ["SIGTERM", "SIGTERM"]];
+  return [
+    ["SIGINT", "SIGINT"],
+    [os === "windows" ? "SIGBREAK" : "SIGTERM", "SIGTERM"],
+    ["SIGHUP", "SIGTERM"],
+  ];
 }

@@ -33,7 +33,10 @@ export async function runProcess(args: readonly string[]): Promise<never> {
     systemClock.after(GRACE_MS, () => interrupted.resolve(reason.exit));
   };
   for (const [signal, ending] of endingSignals(Deno.build.os)) {
-    Deno.addSignalListener(signal, () => onSignal(ending));
+    Deno.addSignalListener(signal, () => {
+      // A terminal that is closed says so twice, the shell and the system.
+      if (signal !== "SIGHUP" || !interrupt.signal.aborted) onSignal(ending);
+    });
   }
 
   const cli: Cli = {
@@ -66,6 +69,8 @@ export async function runProcess(args: readonly string[]): Promise<never> {
  * pipe. A dead network must not hold the terminal for ever.
  */
 async function finish(work: readonly (() => Promise<void>)[], stderr: Messages): Promise<void> {
+  // A timer's first use takes a millisecond.
+  if (work.length === 0) return;
   const { promise: late, resolve } = Promise.withResolvers<void>();
   const cancels = [
     systemClock.after(SAVE_GRACE_MS, resolve),

@@ -217,8 +217,16 @@ Deno.test("performCalls() asks before a call with effects, and makes it after a 
   assert.equal(await toldOf(call("x"), reading, { approve: () => false }), "did it");
 });
 
-Deno.test("performCalls() tells that it asks, but not of what stays confined", async () => {
-  for (const [need, asks] of [[undefined, 1], [true, 1], [false, 0]] as const) {
+Deno.test("performCalls() tells that it asks, but not of what stays confined or is allowed at once", async () => {
+  for (
+    const [need, answer, asks] of [
+      [undefined, Promise.resolve(true), 1],
+      [true, Promise.resolve(true), 1],
+      [true, false, 1],
+      [true, true, 0],
+      [false, Promise.resolve(true), 0],
+    ] as const
+  ) {
     const asked: unknown[] = [];
     const made: Tool = {
       name: "t",
@@ -233,7 +241,7 @@ Deno.test("performCalls() tells that it asks, but not of what stays confined", a
     const { outcome, events } = perform([call("x")], [made], {
       approve: (_call, { need }) => {
         asked.push(need?.unconfined);
-        return true;
+        return answer;
       },
     });
     await outcome;
