@@ -54,6 +54,11 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
+/** How many processes wanted a core in the last minute, as figures on a busy machine say little. */
+function load(): string {
+  return `${(Deno.loadavg()[0] ?? NaN).toFixed(1)} on ${navigator.hardwareConcurrency} cores`;
+}
+
 async function starts(rounds: number): Promise<void> {
   const programs: Readonly<Record<string, readonly string[]>> = {
     "`codex --version`, for comparison": [...RUN, CLI, "--version"],
@@ -135,11 +140,13 @@ async function turnsServed(turns: number): Promise<void> {
       body: MODEL_REQUEST,
     });
   await rate(ask, turns, 1);
-  await print(`| in one process, 1 at a time | ${(await rate(ask, turns, 1)).toFixed(0)} |`);
+  await print(`| in one process, one by one | ${(await rate(ask, turns, 1)).toFixed(0)} |`);
 }
 
 if (import.meta.main) {
   const [rounds = 15, turns = 3000] = Deno.args.map(Number);
+  await print(`Load before: ${load()}\n`);
   await starts(rounds);
   await turnsServed(turns);
+  await print(`\nLoad after: ${load()}`);
 }

@@ -5,6 +5,7 @@
  */
 import { denoOutput, print, removeIfThere, ROOT } from "./process.ts";
 import { withStableNames } from "./release/chunk_names.ts";
+import { type Bundle, type Pack, packed } from "./release/pack.ts";
 import { noticesOf } from "./release/notices.ts";
 import { permissionsOf } from "./release/permissions.ts";
 
@@ -16,6 +17,12 @@ export const NOTICES = "THIRD_PARTY_NOTICES";
 
 /** What the bundle may weigh, licences included: loading it is a part of every start. */
 export const MOST_BYTES = 700_000;
+
+/** What is loaded at one go: by each command, and by `codex run`. */
+const PACKS: readonly Pack[] = [
+  { name: "core", entries: ["process", "status"] },
+  { name: "run", entries: ["run", "tools"] },
+];
 
 /** When every file of the bundle was written, as it says: an executable embeds it (Deno 2.9.6). */
 const WRITTEN: Date = new Date("2020-01-01T00:00:00Z");
@@ -39,7 +46,7 @@ export async function build(): Promise<{ readonly files: number; readonly bytes:
     "cli.ts",
   ]);
   if (!success) throw new Error(stdout + stderr);
-  await renameChunks();
+  await arrangeChunks();
   await Deno.writeTextFile(new URL(NOTICES, DIST), await noticesOf("cli.ts"));
   for (const [args, wanted] of TRIED) await tryOut(args, wanted);
   let bytes = 0;
@@ -53,16 +60,37 @@ export async function build(): Promise<{ readonly files: number; readonly bytes:
   return { files: names.length, bytes };
 }
 
-async function renameChunks(): Promise<void> {
+/** Gives the chunks their names, and packs those that are loaded together. */
+async function arrangeChunks(): Promise<void> {
   const before = new Map<string, string>();
   for (const name of await namesIn(DIST)) {
     before.set(name, await Deno.readTextFile(new URL(name, DIST)));
     await Deno.remove(new URL(name, DIST));
   }
-  for (const [name, text] of await withStableNames(before)) {
+  const chunks = await withStableNames(before);
+  for (const [name, text] of await packed(chunks, "cli.js", PACKS, bundle)) {
     await Deno.writeTextFile(new URL(name, DIST), text);
   }
 }
+
+const bundle: Bundle = async (files, entry, external) => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const [name, text] of files) await Deno.writeTextFile(`${folder}/${name}`, text);
+    const others = external.flatMap((name) => ["--external", `./${name}`]);
+    const output = `${folder}/packed/${entry}`;
+    const flags = ["-q", "--no-config", "--no-lock", "--minify", ...others, "--output", output];
+    const { success, stdout, stderr } = await denoOutput([
+      "bundle",
+      ...flags,
+      `${folder}/${entry}`,
+    ]);
+    if (!success) throw new Error(stdout + stderr);
+    return await Deno.readTextFile(output);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+};
 
 async function namesIn(folder: URL): Promise<readonly string[]> {
   const names: string[] = [];

@@ -56,14 +56,22 @@ export async function compile({ bundle, output, target }: CompileOptions): Promi
     ...permissions,
     "--app-name=codex",
     ...(target === undefined ? [] : [`--target=${target}`]),
-    "--include",
-    filePath(new URL(NOTICES, bundle)),
+    ...await included(bundle),
     "--output",
     filePath(output),
     filePath(new URL("cli.js", bundle)),
   ]);
   if (!success) throw new Error(stdout + stderr);
   return stdout + stderr;
+}
+
+/** All that is loaded later, which the entry's graph does not show, and the licences. */
+async function included(bundle: URL): Promise<readonly string[]> {
+  const names: string[] = [NOTICES];
+  for await (const { name } of Deno.readDir(bundle)) {
+    if (name.endsWith(".js") && name !== "cli.js") names.push(name);
+  }
+  return names.sort().flatMap((name) => ["--include", filePath(new URL(name, bundle))]);
 }
 
 /** A path of this system. */

@@ -59,9 +59,10 @@ export async function main(args: readonly string[], cli: Cli): Promise<number> {
     failure ??= { error };
   }
   if (failure === undefined && Number(process.exitCode) !== 0) {
-    const text = usage.map((line) => line.trim()).join("; ");
     const { InvalidArgument, UnknownCommand } = ExitCode;
     const mistake = process.exitCode === InvalidArgument || process.exitCode === UnknownCommand;
+    const { inOurWords } = await import("./parser_text.ts");
+    const text = usage.map((line) => inOurWords(line.trim())).join("; ");
     failure = { error: mistake ? usageError(text, args) : new Error("no command was run") };
   }
   return failure === undefined ? 0 : await tell(failure.error, args, cli);
@@ -71,7 +72,7 @@ export async function main(args: readonly string[], cli: Cli): Promise<number> {
 function usageError(text: string, args: readonly string[]): CodexError {
   const message = text.replaceAll("\n", " ");
   const command = commandFirst(args)[0] ?? "";
-  const known = /^[a-z]+$/.test(command) && !message.startsWith("No command");
+  const known = /^[a-z]+$/.test(command) && !message.startsWith(`"${command}" is not a command`);
   return new CodexError("invalid_usage", message || "The command line is not understood", {
     hint: `See: codex ${known ? `${command} ` : ""}--help`,
   });

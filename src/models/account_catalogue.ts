@@ -36,13 +36,14 @@ const NOTHING: CachedList = { fetchedAt: 0, models: [], shapes: {} };
 /** Makes the catalogue of an account. Nothing is asked before the first call. */
 export function accountCatalogue(options: CatalogueOptions): Catalogue {
   const { session, cache, clock } = options;
-  /** The key of the account that was asked last: what is noted was learnt from it. */
   /** Questions under way, so that many calls at once make one request. */
   const asking = new Map<string, SharedWork<FetchedModels>>();
   const told = new Set<string>();
   /** What was read for a caller that asks several times about the same request. */
   let read = new WeakMap<Authorization, Promise<CachedList | undefined>>();
+  /** The key of the account that was asked last, and its list: what is noted was learnt from it. */
   let lastKey: string | undefined;
+  let lastList: CachedList | undefined;
   let lastChange: Promise<void> = Promise.resolve();
 
   /** Warns once of the same thing, however many calls it meets. */
@@ -55,10 +56,11 @@ export function accountCatalogue(options: CatalogueOptions): Catalogue {
     const authorization = given ?? await session.authorize({ signal });
     const key = cacheKey(authorization, options.profile);
     lastKey = key;
-    if (given === undefined) return { key, authorization, list: await cache.read(key) };
-    const reading = read.get(given) ?? cache.read(key);
-    read.set(given, reading);
-    return { key, authorization, list: await reading };
+    const reading = (given && read.get(given)) ?? cache.read(key);
+    if (given !== undefined) read.set(given, reading);
+    const list = await reading;
+    if (lastKey === key) lastList = list;
+    return { key, authorization, list };
   }
 
   /** Changes what is cached, one change after another, so that none undoes another. */
@@ -126,12 +128,15 @@ export function accountCatalogue(options: CatalogueOptions): Catalogue {
         return { ...list, shapes: shape === "lite" ? { ...others, [slug]: shape } : others };
       }),
     // A service whose two marks never agree costs one request more, not one more at each run.
-    noteEtag: (etag) =>
-      note((list) => {
-        const { etag: own, seenEtag } = list;
-        const known = [own, seenEtag].some((mark) => mark && opaque(mark) === opaque(etag));
-        return own === undefined || known ? list : { ...list, seenEtag: etag, fetchedAt: 0 };
-      }),
+    async noteEtag(etag) {
+      // Most answers come with the mark that was read just before them.
+      if (lastList !== undefined && isKnown(lastList, etag)) return;
+      await note((list) =>
+        list.etag === undefined || isKnown(list, etag)
+          ? list
+          : { ...list, seenEtag: etag, fetchedAt: 0 }
+      );
+    },
     async limitedUntil(given) {
       const { limitedUntil: until, limitedAt = 0 } = (await cached(given)).list ?? NOTHING;
       const age = clock.now() - limitedAt;
@@ -161,6 +166,10 @@ function cacheKey({ kind, baseUrl, accountId }: Authorization, profile: string):
 /** A slug comes from a command line: `constructor` must find nothing. */
 function shapeIn({ shapes }: CachedList, slug: string): RequestShape {
   return (Object.hasOwn(shapes, slug) ? shapes[slug] : undefined) ?? "classic";
+}
+
+function isKnown({ etag, seenEtag }: CachedList, mark: string): boolean {
+  return [etag, seenEtag].some((known) => known && opaque(known) === opaque(mark));
 }
 
 /** A mark without its sign of weakness, which whoever compresses an answer on its way adds. */

@@ -112,7 +112,7 @@ class Call {
     this.#authorization = authorization;
     this.#shape = shape;
     this.#policy = new RetryPolicy(options.retry, deps.random);
-    this.#sessionKey = options.sessionKey ?? (deps.newId ?? newUuid)();
+    this.#sessionKey = options.sessionKey ?? deps.newId?.() ?? crypto.randomUUID();
   }
 
   async run(limitedUntil: string | undefined): Promise<ModelResult> {
@@ -217,11 +217,10 @@ function noted(until: string, now: number): Failure {
   const error = new CodexError(
     "usage_limit",
     `The usage limit of this account was reached a few minutes ago; it resets at ${when}`,
-    { resetsAt: until, hint: "Wait until then. To look whether there is room again: codex usage" },
+    {
+      resetsAt: until,
+      hint: "Wait until then, or see whether there is room again with: codex usage",
+    },
   );
   return { error, otherShape: false, accountWide: false };
-}
-
-function newUuid(): string {
-  return crypto.randomUUID();
 }

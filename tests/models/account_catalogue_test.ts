@@ -662,6 +662,8 @@ Deno.test("one look at the cache serves all that is asked for one authorization,
   reads = 0;
   await catalogue.limitedUntil({ ...CHATGPT });
   assert.equal(reads, 1, "another request looks for itself");
+  await catalogue.noteEtag('"one"');
+  assert.equal(reads, 1, "the mark that was read is on the answer");
 });
 
 Deno.test("noteLimit() takes a limit back", async () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { REFUSED_PARAMETERS } from "../../src/protocol/responses.ts";
 import type { StreamOptions } from "../../src/responses/options.ts";
 import { DEFAULT_INSTRUCTIONS } from "../../src/responses/default_instructions.ts";
 import { modelRequest, type RequestParts } from "../../src/responses/request.ts";
 import { API_KEY, CHATGPT, TOKEN } from "./fakes.ts";
+import { REFUSED_PARAMETERS } from "./refused_parameters.ts";
 
 const USER = { type: "message", role: "user", content: [{ type: "input_text", text: "hi" }] };
 

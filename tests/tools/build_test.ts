@@ -54,6 +54,26 @@ Deno.test("build() makes the same bytes in any folder, and what it makes runs", 
   assert.match(elsewhere.stdout, /--output-schema/);
 });
 
+Deno.test("build() packs what each start loads, and what each run does", async () => {
+  const { one } = await both();
+  const read = (name: string) => one.dir.read(`a/dist/${name}`);
+  const imported = (text: string) =>
+    [...text.matchAll(/\bfrom"\.\/([^"]+)"/g)].map(([, name = ""]) => name);
+  const entry = await read("cli.js");
+  const [version = "", ...others] = imported(entry);
+  assert.deepEqual([others, imported(await read(version))], [[], []]);
+  assert.match(entry, /import\("\.\/core\.js"\)/);
+  assert.deepEqual([...new Set(imported(await read("core.js")))], [version]);
+  assert.deepEqual(
+    [...new Set(imported(await read("run.js")))].sort(),
+    [version, "core.js"].sort(),
+  );
+  for (const name of await one.dir.list("a/dist")) {
+    if (name === "cli.js") continue;
+    assert.doesNotMatch(await read(name), /\bimport\("\.\//, `${name} is read at every start`);
+  }
+});
+
 Deno.test("build() keeps the licence of every package that the command imports", async () => {
   const { one: copy } = await both();
   const text = await copy.dir.read(`a/dist/${NOTICES}`);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { isCodexError } from "../../../src/base/errors.ts";
 import type { JsonObject } from "../../../src/base/json.ts";
-import { REFUSED_PARAMETERS } from "../../../src/protocol/responses.ts";
 import { ItemMemory } from "../../../src/responses/fetch/item_memory.ts";
 import { rewriteBody, type Rewritten } from "../../../src/responses/fetch/rewrite.ts";
 import { DEFAULT_INSTRUCTIONS } from "../../../src/responses/default_instructions.ts";
+import { REFUSED_PARAMETERS } from "../refused_parameters.ts";
 
 function rewrite(body: JsonObject, memory: ItemMemory = new ItemMemory()): Rewritten {
   return rewriteBody(JSON.stringify({ model: "m", input: "Hi", ...body }), memory);
