@@ -111,7 +111,7 @@ function opened(
       try {
         await pending.commit(`${JSON.stringify(all, null, 2)}\n`);
       } catch (cause) {
-        throw new CodexError("internal", `The session "${path}" could not be saved`, {
+        throw new CodexError("internal", `Cannot save the session "${path}"`, {
           cause,
           hint: "The answer is whole, and the file is as it was; make room and ask again",
         });

@@ -1,7 +1,7 @@
 /** What every request to the issuer needs. */
 import type { Clock } from "../base/clock.ts";
 import { CodexError } from "../base/errors.ts";
-import { type Answer, exchange, type Fetch, hostOf } from "../base/http.ts";
+import { type Answer, exchange, type Fetch, hostOf, isPage } from "../base/http.ts";
 import { parseJson } from "../base/json.ts";
 import { redact } from "../base/redact.ts";
 import { isMissingEntitlement } from "../protocol/claims.ts";
@@ -67,8 +67,8 @@ export function isTransient(status: number): boolean {
  * @param answer The issuer's answer.
  * @param url Where it came from.
  * @param secrets What must not appear.
- * @returns `overloaded` or `rate_limit` for what may pass, `plan_not_included` when the workspace
- * is without Codex, `sign_in_rejected` for the rest.
+ * @returns `overloaded` or `rate_limit` for what may pass, `network` for a web page in place of a
+ * reason, `plan_not_included` when the workspace is without Codex, `sign_in_rejected` for the rest.
  */
 export function refusal(
   what: string,
@@ -84,6 +84,7 @@ export function refusal(
       { status, hint: "Try again in a minute" },
     );
   }
+  if (isPage(answer)) return blocked(url, status);
   const { code, message } = readOAuthError(parseJson(answer.text));
   if (isMissingEntitlement(`${code} ${message}`)) return noEntitlement(status);
   if (code === "unsupported_country_region_territory") {
@@ -98,6 +99,19 @@ export function refusal(
     status,
     hint: "Try again with: codex login",
   });
+}
+
+/** As with a model request: what stands in front of the issuer says nothing against a sign-in. */
+function blocked(url: string, status: number): CodexError {
+  return new CodexError(
+    "network",
+    `The request was blocked in front of ${hostOf(url)} (status ${status})`,
+    {
+      status,
+      retryable: false,
+      hint: "Try from another network: a VPN, proxy or region may be blocked",
+    },
+  );
 }
 
 /** What the issuer said, fit to be quoted: short, on one line, without secrets. */

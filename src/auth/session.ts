@@ -80,6 +80,8 @@ export function createSession(options: SessionOptions): Session {
   let putOff: { readonly access: string; readonly until: number } | undefined;
   /** The access token that was old by this machine's clock when it was given out. */
   let bornOld: string | undefined;
+  /** Whether it was told that the clock is off. */
+  let toldClock = false;
   /** The refresh token that was told to be over. */
   let toldOver: string | undefined;
 
@@ -140,7 +142,10 @@ export function createSession(options: SessionOptions): Session {
     const { access } = credentials;
     if (!isDue(credentials, clock.now()) || access === bornOld) return credentials;
     bornOld = access;
-    if (!isLive(credentials, clock.now())) onWarning?.(CLOCK_IS_OFF);
+    if (!toldClock && !isLive(credentials, clock.now())) {
+      toldClock = true;
+      onWarning?.(CLOCK_IS_OFF);
+    }
     return credentials;
   }
 

@@ -176,6 +176,11 @@ export function hostOf(url: string): string {
   return URL.parse(url)?.host || "the service";
 }
 
+/** Whether an answer is a web page: the service sends none, so it came from something before it. */
+export function isPage({ headers, text }: Pick<Answer, "headers" | "text">): boolean {
+  return /\bhtml\b/i.test(headers.get("content-type") ?? "") || /^\s*<(!doctype|html)/i.test(text);
+}
+
 /** A failure to connect: how it is known, what is said of it, and whether it stays that way. */
 type Cause = readonly [pattern: RegExp, what: string, hint: string, lasting?: "lasting"];
 

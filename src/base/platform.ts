@@ -35,3 +35,6 @@ export function machine(): { readonly os: string; readonly arch: string } {
 export function hasModes(os: string = machine().os): boolean {
   return os !== "windows";
 }
+
+/** Files that Docker and Podman put into a container. */
+export const CONTAINER_FILES: readonly string[] = ["/.dockerenv", "/run/.containerenv"];

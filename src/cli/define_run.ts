@@ -18,7 +18,7 @@ import { parseSize } from "./size.ts";
 import { parseDuration } from "./time.ts";
 
 /** What `codex run` takes. */
-export const RUN_FLAGS: FlagTable<RunFlags> = {
+const RUN_FLAGS: FlagTable<RunFlags> = {
   model: text("SLUG", "The model (CODEX_MODEL, else the account's first)"),
   effort: text("LEVEL", "How hard to think, from the model's own list (CODEX_EFFORT)"),
   image: several("FILE", "An image: PNG, JPEG, WebP or GIF; - is stdin; give it again for more"),
@@ -79,17 +79,7 @@ export const RUN_FLAGS: FlagTable<RunFlags> = {
 };
 
 /** The letters of its options. */
-export const RUN_ALIASES: typeof GLOBAL_ALIASES & {
-  readonly m: "model";
-  readonly e: "effort";
-  readonly i: "image";
-  readonly f: "file";
-  readonly o: "outputLastMessage";
-  readonly x: "extract";
-  readonly s: "sandbox";
-  readonly C: "cd";
-  readonly a: "askForApproval";
-} = {
+const RUN_ALIASES = {
   ...GLOBAL_ALIASES,
   m: "model",
   e: "effort",
@@ -100,7 +90,7 @@ export const RUN_ALIASES: typeof GLOBAL_ALIASES & {
   s: "sandbox",
   C: "cd",
   a: "askForApproval",
-};
+} as const;
 
 const DESCRIPTION = `Runs one task. What is piped in becomes a part of its own behind the prompt:
 

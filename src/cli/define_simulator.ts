@@ -60,6 +60,6 @@ function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
   if (port <= 65_535) return port;
   throw new CodexError("invalid_usage", `"${text}" is not a port`, {
-    hint: "A port is a number from 0 to 65535; 0 takes a free one",
+    hint: "Give a number from 0 to 65535; 0 takes a free one",
   });
 }

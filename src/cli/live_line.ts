@@ -1,6 +1,7 @@
 /** One line on the terminal that changes in place and leaves no trace. */
 import type { Clock } from "../base/clock.ts";
 import { type Messages, visible } from "./output.ts";
+import { fitting } from "./width.ts";
 
 /** A line that is drawn again every second until it is ended. */
 export interface LiveLine extends Disposable {
@@ -34,7 +35,7 @@ export function liveLine(
   let ended = false;
   let pauses = 0;
   const draw = () => {
-    if (!ended && pauses === 0) messages.status(fitting(text(), room(options.columns())));
+    if (!ended && pauses === 0) messages.status(inOneRow(text(), options.columns()));
   };
   const tick = () => {
     draw();
@@ -64,22 +65,9 @@ export function liveLine(
 /** Terminals show Ctrl-C as these two, behind the line, which must not begin another row by that. */
 const INTERRUPT = "^C".length;
 
-function room(columns: number): number {
+/** As much of a text as fits in one row, so that taking away that row takes away all of it. */
+function inOneRow(text: string, columns: number): string {
   const most = columns - 1;
-  return most > INTERRUPT ? most - INTERRUPT : most;
-}
-
-/** The first character that may take two columns; from here on every one is counted as if it did. */
-const FIRST_WIDE = 0x1100;
-
-/** As much of a text as fits in a line, so that taking away that line takes away all of it. */
-function fitting(text: string, columns: number): string {
-  let width = 0;
-  let fits = "";
-  for (const character of visible(text.replace(/[\t\n]/g, " "))) {
-    width += (character.codePointAt(0) ?? 0) < FIRST_WIDE ? 1 : 2;
-    if (width > columns) break;
-    fits += character;
-  }
-  return fits;
+  const room = most > INTERRUPT ? most - INTERRUPT : most;
+  return fitting(visible(text.replace(/[\t\n]/g, " ")), room);
 }

@@ -2,7 +2,7 @@
  * Opens an address in the user's browser, where there is one. The address is an argument of its
  * own to a program and never goes through a shell: it holds `&`, and comes in part from elsewhere.
  */
-import { type Env, machine, processEnv } from "../base/platform.ts";
+import { CONTAINER_FILES, type Env, machine, processEnv } from "../base/platform.ts";
 
 /** What decides how a browser is opened; a test gives its own. */
 export interface Desktop {
@@ -59,7 +59,6 @@ const CONTAINER_VARIABLES = [
   "REMOTE_CONTAINERS",
   "CODESPACES",
 ];
-const CONTAINER_FILES = ["/.dockerenv", "/run/.containerenv"];
 
 /**
  * Opens an address.

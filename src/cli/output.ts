@@ -1,7 +1,7 @@
 /** Where a command writes: stdout for the answer, stderr for the person. */
 import { type Clock, sleep } from "../base/clock.ts";
 import { CodexError } from "../base/errors.ts";
-import { paintPrefix } from "./color.ts";
+import { type Color, paint, paintPrefix } from "./color.ts";
 
 /** The reader of stdout has gone. It ends the command quietly, with status 141. */
 export class ClosedPipe extends Error {
@@ -108,11 +108,17 @@ export class Messages {
     }
   }
 
-  /** Writes a line, made harmless on a terminal, above the status if there is one. */
-  line(text: string): void {
+  /**
+   * Writes a line, made harmless on a terminal, above the status if there is one.
+   *
+   * @param text The line.
+   * @param color The whole line's, where there are colours; else our own words have theirs.
+   */
+  line(text: string, color?: Color): void {
     const status = this.#status;
     const shown = this.isTerminal ? visible(text) : text;
-    const line = `${this.colored ? paintPrefix(shown) : shown}\n`;
+    const painted = color === undefined ? paintPrefix(shown) : paint(color, shown);
+    const line = `${this.colored ? painted : shown}\n`;
     this.write(status === "" ? line : `${CLEAR_LINE}${line}${status}`);
   }
 

@@ -27,8 +27,8 @@ export async function profilesOf(
 ): Promise<readonly GlobalFlags[]> {
   if (!flags.all) return [flags];
   if (flags.profile !== undefined) {
-    throw new CodexError("invalid_usage", "One profile and all of them cannot both be meant", {
-      hint: "Give either --profile or --all",
+    throw new CodexError("invalid_usage", "--profile and --all exclude each other", {
+      hint: "Give one of the two",
     });
   }
   const { env, clock } = cli;

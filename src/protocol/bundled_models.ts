@@ -4,161 +4,123 @@
  */
 import type { WireModel } from "./models.ts";
 
-/** The bundled models, by priority. */
-export const BUNDLED_MODELS: readonly WireModel[] = [
-  model(
-    "gpt-6.1-sol",
-    "GPT-6.1-Sol",
-    1,
-    "list",
-    "low medium high xhigh max ultra",
-    "low",
-    272000,
-    true,
-    true,
-    "xhigh",
-  ),
-  model(
-    "gpt-6-astra",
-    "GPT-6-Astra",
-    2,
-    "list",
-    "low medium high xhigh max ultra",
-    "low",
-    272000,
-    true,
-    true,
-    "xhigh",
-  ),
-  model(
-    "gpt-6-sol",
-    "GPT-6-Sol",
-    3,
-    "list",
-    "low medium high xhigh max ultra",
-    "medium",
-    272000,
-    true,
-    true,
-  ),
-  model(
-    "gpt-6-luna",
-    "GPT-6-Luna",
-    4,
-    "list",
-    "low medium high xhigh max",
-    "medium",
-    272000,
-    true,
-    true,
-  ),
-  model(
-    "gpt-5.6-sol",
-    "GPT-5.6-Sol",
-    5,
-    "list",
-    "low medium high xhigh max ultra",
-    "low",
-    272000,
-    true,
-    true,
-  ),
-  model(
-    "gpt-6.1-terra",
-    "GPT-6.1 Terra",
-    7,
-    "list",
-    "low medium high xhigh max ultra",
-    "low",
-    500000,
-    true,
-    true,
-    "xhigh",
-  ),
-  model(
-    "gpt-5.6-terra",
-    "GPT-5.6-Terra",
-    8,
-    "list",
-    "low medium high xhigh max ultra",
-    "medium",
-    272000,
-    true,
-    true,
-  ),
-  model(
-    "gpt-5.6-luna",
-    "GPT-5.6-Luna",
-    9,
-    "list",
-    "low medium high xhigh max",
-    "medium",
-    272000,
-    true,
-    true,
-  ),
-  model(
-    "gpt-daybreak-blue-latest",
-    "Daybreak Blue",
-    11,
-    "hide",
-    "low medium high xhigh max ultra",
-    "low",
-    272000,
-    true,
-    false,
-  ),
-  model(
-    "gpt-daybreak-red-latest",
-    "Daybreak Red",
-    12,
-    "hide",
-    "low medium high xhigh max ultra",
-    "medium",
-    372000,
-    true,
-    false,
-  ),
-  model("gpt-5.5", "GPT-5.5", 13, "list", "low medium high xhigh", "medium", 272000, false, true),
-  model(
-    "codex-auto-review",
-    "Codex Auto Review",
-    43,
-    "hide",
-    "low medium high xhigh max",
-    "medium",
-    272000,
-    true,
-    true,
-  ),
+/** What tells one of them from the others. */
+interface Row {
+  readonly slug: string;
+  readonly name: string;
+  /** Smaller comes first; the numbers are the catalogue's own, with gaps. */
+  readonly priority: number;
+  /** The highest effort that it takes; it takes all those below, too. */
+  readonly upTo: Effort;
+  /** The effort when none is asked for. */
+  readonly effort: Effort;
+  /** How many tokens it takes, where that is not `CONTEXT`. */
+  readonly context?: number;
+  /** What is sent for `ultra`. */
+  readonly ultra?: Effort;
+  /** Not shown. */
+  readonly hidden?: true;
+  /** Takes the classic request shape, where the others take the lite one. */
+  readonly classic?: true;
+  /** Has no faster service tier. */
+  readonly oneTier?: true;
+}
+
+const EFFORTS = ["low", "medium", "high", "xhigh", "max", "ultra"] as const;
+
+type Effort = typeof EFFORTS[number];
+
+/** Input and output together, in tokens. */
+const CONTEXT = 272_000;
+
+const ROWS: readonly Row[] = [
+  {
+    slug: "gpt-6.1-sol",
+    name: "GPT-6.1-Sol",
+    priority: 1,
+    upTo: "ultra",
+    effort: "low",
+    ultra: "xhigh",
+  },
+  {
+    slug: "gpt-6-astra",
+    name: "GPT-6-Astra",
+    priority: 2,
+    upTo: "ultra",
+    effort: "low",
+    ultra: "xhigh",
+  },
+  { slug: "gpt-6-sol", name: "GPT-6-Sol", priority: 3, upTo: "ultra", effort: "medium" },
+  { slug: "gpt-6-luna", name: "GPT-6-Luna", priority: 4, upTo: "max", effort: "medium" },
+  { slug: "gpt-5.6-sol", name: "GPT-5.6-Sol", priority: 5, upTo: "ultra", effort: "low" },
+  {
+    slug: "gpt-6.1-terra",
+    name: "GPT-6.1 Terra",
+    priority: 7,
+    upTo: "ultra",
+    effort: "low",
+    context: 500_000,
+    ultra: "xhigh",
+  },
+  { slug: "gpt-5.6-terra", name: "GPT-5.6-Terra", priority: 8, upTo: "ultra", effort: "medium" },
+  { slug: "gpt-5.6-luna", name: "GPT-5.6-Luna", priority: 9, upTo: "max", effort: "medium" },
+  {
+    slug: "gpt-daybreak-blue-latest",
+    name: "Daybreak Blue",
+    priority: 11,
+    upTo: "ultra",
+    effort: "low",
+    hidden: true,
+    oneTier: true,
+  },
+  {
+    slug: "gpt-daybreak-red-latest",
+    name: "Daybreak Red",
+    priority: 12,
+    upTo: "ultra",
+    effort: "medium",
+    context: 372_000,
+    hidden: true,
+    oneTier: true,
+  },
+  {
+    slug: "gpt-5.5",
+    name: "GPT-5.5",
+    priority: 13,
+    upTo: "xhigh",
+    effort: "medium",
+    classic: true,
+  },
+  {
+    slug: "codex-auto-review",
+    name: "Codex Auto Review",
+    priority: 43,
+    upTo: "max",
+    effort: "medium",
+    hidden: true,
+  },
 ];
 
+/** The bundled models, by priority. */
+export const BUNDLED_MODELS: readonly WireModel[] = ROWS.map(model);
+
 /** What all of them share is written once: text and image in, verbosity, patches as a grammar. */
-function model(
-  slug: string,
-  name: string,
-  priority: number,
-  visibility: string,
-  efforts: string,
-  defaultEffort: string,
-  contextWindow: number,
-  lite: boolean,
-  tiers: boolean,
-  effortForUltra?: string,
-): WireModel {
+function model(row: Row): WireModel {
+  const { slug, name, priority, upTo, effort, ultra, context = CONTEXT } = row;
   return {
     slug,
     display_name: name,
     priority,
-    visibility,
-    supported_reasoning_levels: efforts.split(" ").map((effort) => ({ effort })),
-    default_reasoning_level: defaultEffort,
-    ...(effortForUltra === undefined ? {} : { multi_agent_reasoning_effort: effortForUltra }),
-    context_window: contextWindow,
+    visibility: row.hidden ? "hide" : "list",
+    supported_reasoning_levels: EFFORTS.slice(0, EFFORTS.indexOf(upTo) + 1)
+      .map((effort) => ({ effort })),
+    default_reasoning_level: effort,
+    ...(ultra === undefined ? {} : { multi_agent_reasoning_effort: ultra }),
+    context_window: context,
     input_modalities: ["text", "image"],
     support_verbosity: true,
     apply_patch_tool_type: "freeform",
-    service_tiers: tiers ? [{ id: "priority" }] : [],
-    use_responses_lite: lite,
+    service_tiers: row.oneTier ? [] : [{ id: "priority" }],
+    use_responses_lite: !row.classic,
   };
 }

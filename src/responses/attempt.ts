@@ -18,6 +18,7 @@ import { IdleWatch } from "./idle_watch.ts";
 import { rateLimits } from "./limits.ts";
 import type { StreamOptions } from "./options.ts";
 import type { Sink as EventSink } from "./open_stream.ts";
+import { connectMs, IDLE_MS } from "./patience.ts";
 import type { ModelRequest } from "./request.ts";
 import { EventReader } from "./sse.ts";
 import { Translator } from "./translate.ts";
@@ -58,11 +59,6 @@ export interface FailedAttempt {
   readonly silent: boolean;
 }
 
-const CONNECT_MS = 60_000;
-/** A slow line, in bytes a millisecond: a large input may take so much longer. */
-const SLOWEST_UPLOAD = 32;
-const IDLE_MS = 300_000;
-
 /**
  * Makes one attempt.
  *
@@ -74,13 +70,11 @@ const IDLE_MS = 300_000;
 export async function attempt(request: ModelRequest, context: AttemptContext): Promise<Attempt> {
   const { fetch, clock, signal, sink, options } = context;
   const host = hostOf(request.url);
-  const connectMs = Math.ceil(
-    options.timeout?.connect ?? CONNECT_MS + sizeOf(request.body) / SLOWEST_UPLOAD,
-  );
-  const late = silence(`No answer from ${host} within ${connectMs / 1000} s`);
+  const most = Math.ceil(options.timeout?.connect ?? connectMs(sizeOf(request.body)));
+  const late = silence(`No answer from ${host} within ${most / 1000} s`);
   let response: Response;
   try {
-    using limit = timeLimit(clock, connectMs, () => late, signal);
+    using limit = timeLimit(clock, most, () => late, signal);
     const init = { method: "POST", headers: request.headers, body: request.body };
     response = await send(request.url, init, { fetch, clock, signal: limit.signal });
   } catch (error) {
@@ -99,7 +93,7 @@ export async function attempt(request: ModelRequest, context: AttemptContext): P
   }
   const { status, headers } = response;
   // The status tells the most. What the body says is worth a wait, but none without an end.
-  using moment = timeLimit(clock, connectMs, () => late, signal);
+  using moment = timeLimit(clock, most, () => late, signal);
   const text = await readText(response, moment.signal).catch(() => "");
   signal.throwIfAborted();
   const now = clock.now();

@@ -1,6 +1,7 @@
 /** From an answer or an event that says no to the one error that a caller sees. Pure. */
 import { retryAfterMs } from "../base/backoff.ts";
 import { CodexError, type CodexErrorOptions } from "../base/errors.ts";
+import { isPage } from "../base/http.ts";
 import { isObject, type JsonObject, numberAt, objectAt, parseJson } from "../base/json.ts";
 import { redact } from "../base/redact.ts";
 import {
@@ -60,7 +61,7 @@ export interface RefusingAnswer {
 export function failureOfAnswer(answer: RefusingAnswer, context: FailureContext): Failure {
   const { status, headers, text } = answer;
   const details = { status, requestId: requestIdOf(headers, context.secrets) };
-  if (isHtml(headers, text)) {
+  if (isPage(answer)) {
     return plain(status === 403 || status === 429 ? blocked(details) : failedPage(status, details));
   }
   const body = parseJson(text);
@@ -175,10 +176,6 @@ function waitOf(headers: Headers, { message }: WireFailure, now: number): number
 function quote(message: string | undefined, secrets: readonly string[]): string {
   const line = redact(message ?? "", secrets).replace(/\s+/g, " ").trim();
   return (line.length > 300 ? `${line.slice(0, 300)}…` : line).replace(/\.$/, "");
-}
-
-function isHtml(headers: Headers, text: string): boolean {
-  return /\bhtml\b/i.test(headers.get("content-type") ?? "") || /^\s*<(!doctype|html)/i.test(text);
 }
 
 /** A page instead of an answer, with a refusal: what stands in front of the service says no. */

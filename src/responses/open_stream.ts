@@ -103,8 +103,8 @@ export class OpenStream<E extends AnyEvent, R extends { readonly text: string }>
     if (error instanceof Error && error.name === "NotCapable") return error;
     const known = isCodexError(error) ? error : new CodexError(
       "internal",
-      "Something went wrong that should not have: please report it",
-      { cause: error, hint: "Report what you did, with the message above" },
+      "Something happened that should not, and is a fault of this package",
+      { cause: error, hint: "Report it, with what you did and the `cause`" },
     );
     const text = this.#answer?.shown.toString() ?? "";
     return text === "" && known.code !== "stream_cut" ? known : withPartial(known, text);

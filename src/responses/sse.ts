@@ -11,7 +11,7 @@ import { readWireEvent, type WireEvent } from "../protocol/responses.ts";
 import { FastEventReader } from "../protocol/text_delta.ts";
 
 /** The largest event by default: 64 MiB of text, more than any answer with an image in it. */
-export const MAX_EVENT_BYTES: number = 64 * 1024 * 1024;
+const MAX_EVENT_BYTES = 64 * 1024 * 1024;
 
 /** How to read. */
 export interface EventReaderOptions {

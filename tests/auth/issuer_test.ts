@@ -95,6 +95,19 @@ Deno.test("refusal() is a matter of time for what may pass", () => {
   assert.deepEqual([error.code, error.retryable, error.status], ["rate_limit", true, 429]);
 });
 
+Deno.test("refusal() takes a web page for something in front of the issuer, and not for its word", () => {
+  for (const page of [answer(403, "<!DOCTYPE html>"), answer(404, " <html lang=en>")]) {
+    const error = refusal("The refresh", page, URL_, []);
+    assert.deepEqual([error.code, error.retryable, error.status], ["network", false, page.status]);
+    assert.match(
+      error.message,
+      /^The request was blocked in front of issuer\.test \(status 40[34]\)$/,
+    );
+  }
+  const headers = new Headers({ "content-type": "text/html; charset=utf-8" });
+  assert.equal(refusal("It", { status: 403, headers, text: "No" }, URL_, []).code, "network");
+});
+
 Deno.test("refusal() says what the issuer said, the description first", () => {
   const all = { error: { code: "c", message: "inner" }, error_description: "outer", code: "d" };
   assert.equal(told(400, all), "The sign-in was refused: outer (status 400)");

@@ -3,34 +3,15 @@ import { logout, type LogoutOptions } from "../../src/auth/logout.ts";
 import { marked } from "../../src/auth/refresh.ts";
 import { createSession } from "../../src/auth/session.ts";
 import type { Credentials } from "../../src/base/credentials.ts";
-import { ManualClock } from "../support/manual_clock.ts";
-import { fail, type Handler, hang, json, ScriptedFetch, text } from "../support/scripted_fetch.ts";
-import { SharedStore } from "./shared_store.ts";
-import { DAY, failure, IDENTITY, NOW, PRODUCTION, signIn, STAND_IN } from "./sign_ins.ts";
+import { fail, type Handler, hang, json, text } from "../support/scripted_fetch.ts";
+import { AuthDesk, CANCELLED } from "./auth_desk.ts";
+import { DAY, failure, NOW, signIn, STAND_IN } from "./sign_ins.ts";
 
 const HELD = signIn("held", NOW + DAY);
 const KEY: Credentials = { type: "api", key: "sk-secret" };
-const CANCELLED = new Error("cancelled by the caller");
 
-class Desk {
-  readonly clock = new ManualClock();
-  readonly net: ScriptedFetch;
-  readonly shared: SharedStore;
-  readonly controller = new AbortController();
-  readonly options: LogoutOptions;
-
-  constructor(held: Credentials | undefined, ...handlers: readonly Handler[]) {
-    this.net = new ScriptedFetch(...handlers);
-    this.shared = new SharedStore(held);
-    this.options = {
-      store: this.shared.open(),
-      addresses: PRODUCTION,
-      fetch: this.net.fetch,
-      clock: this.clock,
-      identity: IDENTITY,
-      signal: this.controller.signal,
-    };
-  }
+class Desk extends AuthDesk {
+  readonly options: LogoutOptions = { ...this.parts(), signal: this.controller.signal };
 }
 
 Deno.test("logout() forgets any sign-in, and asks nobody", async () => {

@@ -14,9 +14,8 @@ import type {
 import { CodexError, type ErrorCode, isCodexError } from "../../src/base/errors.ts";
 import { memoryStore } from "../../src/base/memory_store.ts";
 import type { RefreshReason } from "../../src/protocol/tokens.ts";
-import { ManualClock } from "../support/manual_clock.ts";
-import { fail, type Handler, hang, json, ScriptedFetch, text } from "../support/scripted_fetch.ts";
-import { SharedStore } from "./shared_store.ts";
+import { fail, type Handler, hang, json, text } from "../support/scripted_fetch.ts";
+import { AuthDesk, CANCELLED, tokens } from "./auth_desk.ts";
 import {
   accessToken,
   assertSilent,
@@ -24,7 +23,6 @@ import {
   failure,
   IDENTITY,
   NOW,
-  PRODUCTION,
   signIn,
   STAND_IN,
 } from "./sign_ins.ts";
@@ -32,12 +30,6 @@ import {
 const OLD = signIn("old", NOW);
 const NEW = signIn("new", NOW + DAY);
 const WINNER = signIn("winner", NOW + DAY);
-const CANCELLED = new Error("cancelled by the caller");
-
-/** The answer with the tokens of a sign-in. */
-function tokens({ access, refresh }: OAuthCredentials): Handler {
-  return json({ access_token: access, refresh_token: refresh });
-}
 
 const REUSED = json({ error: { code: "refresh_token_reused" } }, 401);
 
@@ -52,27 +44,9 @@ class Later {
 }
 
 /** One process, or several, with one store and one issuer. */
-class World {
-  readonly clock = new ManualClock();
-  readonly shared: SharedStore;
-  readonly net: ScriptedFetch;
-  readonly warnings: string[] = [];
-
-  constructor(held: Credentials | undefined, ...handlers: readonly Handler[]) {
-    this.shared = new SharedStore(held);
-    this.net = new ScriptedFetch(...handlers);
-  }
-
+class World extends AuthDesk {
   process(more: Partial<RefresherOptions> = {}): Refresher {
-    return createRefresher({
-      store: this.shared.open(),
-      addresses: PRODUCTION,
-      fetch: this.net.fetch,
-      clock: this.clock,
-      identity: IDENTITY,
-      onWarning: (message) => void this.warnings.push(message),
-      ...more,
-    });
+    return createRefresher({ ...this.parts(), onWarning: this.onWarning, ...more });
   }
 
   /** Renews and runs the clock meanwhile. */

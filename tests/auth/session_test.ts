@@ -8,18 +8,16 @@ import {
 } from "../../src/auth/session.ts";
 import type { Credentials, OAuthCredentials } from "../../src/base/credentials.ts";
 import { CodexError, exitCodeFor, isCodexError } from "../../src/base/errors.ts";
-import { ManualClock } from "../support/manual_clock.ts";
-import { fail, type Handler, hang, json, ScriptedFetch, text } from "../support/scripted_fetch.ts";
+import { fail, type Handler, hang, json, text } from "../support/scripted_fetch.ts";
+import { AuthDesk, CANCELLED, tokens } from "./auth_desk.ts";
 import { SharedStore } from "./shared_store.ts";
 import {
   accessToken,
   assertSilent,
   DAY,
   failure,
-  IDENTITY,
   MINUTE,
   NOW,
-  PRODUCTION,
   signIn,
   STAND_IN,
 } from "./sign_ins.ts";
@@ -29,18 +27,9 @@ const DUE = signIn("due", NOW + 5 * MINUTE);
 const OLD = signIn("old", NOW);
 const NEW = signIn("new", NOW + DAY);
 const KEY: Credentials = { type: "api", key: "sk-secret-key" };
-const CANCELLED = new Error("cancelled by the caller");
-
-function tokens({ access, refresh }: OAuthCredentials): Handler {
-  return json({ access_token: access, refresh_token: refresh });
-}
 
 /** One session with its store and its issuer. */
-class Desk {
-  readonly clock = new ManualClock();
-  readonly shared: SharedStore;
-  readonly net: ScriptedFetch;
-  readonly warnings: string[] = [];
+class Desk extends AuthDesk {
   readonly session: Session;
 
   constructor(
@@ -48,17 +37,8 @@ class Desk {
     handlers: readonly Handler[] = [],
     more: Partial<SessionOptions> = {},
   ) {
-    this.shared = new SharedStore(held);
-    this.net = new ScriptedFetch(...handlers);
-    this.session = createSession({
-      store: this.shared.open(),
-      addresses: PRODUCTION,
-      fetch: this.net.fetch,
-      clock: this.clock,
-      identity: IDENTITY,
-      onWarning: (message) => void this.warnings.push(message),
-      ...more,
-    });
+    super(held, ...handlers);
+    this.session = createSession({ ...this.parts(), onWarning: this.onWarning, ...more });
   }
 
   /** Asks for an authorization and runs the clock meanwhile. */

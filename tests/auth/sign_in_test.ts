@@ -13,16 +13,14 @@ import { CodexError, exitCodeFor, isCodexError } from "../../src/base/errors.ts"
 import { memoryStore } from "../../src/base/memory_store.ts";
 import { AUTH_CLAIM } from "../../src/protocol/claims.ts";
 import type { Addresses } from "../../src/protocol/endpoints.ts";
-import { ManualClock } from "../support/manual_clock.ts";
-import { fail, type Handler, hang, json, ScriptedFetch, text } from "../support/scripted_fetch.ts";
+import { fail, type Handler, hang, json, text } from "../support/scripted_fetch.ts";
 import { TempDir } from "../support/temp_dir.ts";
-import { SharedStore } from "./shared_store.ts";
+import { AuthDesk, CANCELLED } from "./auth_desk.ts";
 import {
   accessToken,
   assertSilent,
   DAY,
   failure,
-  IDENTITY,
   NOW,
   PRODUCTION,
   signIn,
@@ -48,28 +46,14 @@ const ID = token({
 });
 const TOKENS = { id_token: ID, access_token: ACCESS, refresh_token: "rt_secret_new" };
 const SECRETS = [GRANT.code, GRANT.codeVerifier, "rt_secret", ACCESS, ID, "sk-secret"];
-const CANCELLED = new Error("cancelled by the caller");
 
 /** What a sign-in works with. */
-class Desk {
-  readonly clock = new ManualClock();
-  readonly net: ScriptedFetch;
-  readonly shared: SharedStore;
-  readonly controller = new AbortController();
+class Desk extends AuthDesk {
   readonly options: SignInOptions;
 
   constructor(handlers: readonly Handler[], more: Partial<SignInOptions> = {}) {
-    this.net = new ScriptedFetch(...handlers);
-    this.shared = new SharedStore(OLD);
-    this.options = {
-      store: this.shared.open(),
-      addresses: PRODUCTION,
-      fetch: this.net.fetch,
-      clock: this.clock,
-      identity: IDENTITY,
-      signal: this.controller.signal,
-      ...more,
-    };
+    super(OLD, ...handlers);
+    this.options = { ...this.parts(), signal: this.controller.signal, ...more };
   }
 }
 

@@ -1,32 +1,13 @@
 /** The help texts, as they are shown: `deno test -u tests/cli/app_help_test.ts` takes a new state. */
 import assert from "node:assert/strict";
-import { Messages, Output } from "../../src/cli/output.ts";
 import { main } from "../../src/cli/main.ts";
 import { commands, kebab } from "../../tools/cli_page.ts";
-import { ManualClock } from "../support/manual_clock.ts";
+import { fakeCli } from "./fake_cli.ts";
 
 async function help(...args: readonly string[]): Promise<string> {
-  let shown = "";
-  const clock = new ManualClock();
-  const sink = {
-    write(bytes: Uint8Array) {
-      shown += new TextDecoder().decode(bytes);
-      return Promise.resolve(bytes.length);
-    },
-  };
-  const code = await main([...args, "--help"], {
-    stdout: new Output(sink, clock),
-    stderr: new Messages((bytes) => bytes.length, false),
-    stdin: { isTerminal: false, read: () => Promise.resolve(null) },
-    env: () => undefined,
-    clock,
-    fetch: () => Promise.reject(new Error("help needs no network")),
-    signal: new AbortController().signal,
-    columns: () => 80,
-    finishBeforeExit: () => {},
-  });
-  assert.equal(code, 0);
-  return shown;
+  const { cli, told } = fakeCli();
+  assert.equal(await main([...args, "--help"], cli), 0);
+  return told.stdout;
 }
 
 Deno.test("codex --help is as it was", async (t) => {

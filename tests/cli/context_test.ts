@@ -1,28 +1,18 @@
 import assert from "node:assert/strict";
-import type { Cli } from "../../src/cli/cli.ts";
 import { openContext, openFileContext } from "../../src/cli/context.ts";
-import { Messages, Output } from "../../src/cli/output.ts";
-import { ManualClock } from "../support/manual_clock.ts";
 import { json, ScriptedFetch } from "../support/scripted_fetch.ts";
 import { TempDir } from "../support/temp_dir.ts";
+import { fakeCli } from "./fake_cli.ts";
 
 const EXPIRED = { type: "oauth", refresh: "rt_1", access: "old", expires: 0, accountId: "acct-1" };
 
 /** A command's world with a file, and what is to be done before it ends. */
 function world(env: Readonly<Record<string, string>>, net: ScriptedFetch = new ScriptedFetch()) {
-  const clock = new ManualClock();
   const atEnd: (() => Promise<void>)[] = [];
-  const cli: Cli = {
-    stdout: new Output({ write: (bytes) => Promise.resolve(bytes.length) }, clock),
-    stderr: new Messages((bytes) => bytes.length, false),
-    stdin: { isTerminal: false, read: () => Promise.resolve(null) },
-    env: (name) => env[name],
-    clock,
-    fetch: net.fetch,
-    signal: new AbortController().signal,
-    columns: () => 80,
-    finishBeforeExit: (work) => void atEnd.push(work),
-  };
+  const { cli } = fakeCli({
+    env,
+    parts: { fetch: net.fetch, finishBeforeExit: (work) => void atEnd.push(work) },
+  });
   return { cli, atEnd };
 }
 

@@ -2,50 +2,21 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { CodexError } from "../../src/base/errors.ts";
 import { VERSION } from "../../src/base/version.ts";
-import type { Cli } from "../../src/cli/cli.ts";
 import { Interrupted, main } from "../../src/cli/main.ts";
-import { Messages, Output, type Sink } from "../../src/cli/output.ts";
 import { anyText } from "../support/any_text.ts";
-import { ManualClock } from "../support/manual_clock.ts";
 import { type Handler, hang, json, ScriptedFetch } from "../support/scripted_fetch.ts";
 import { TempDir } from "../support/temp_dir.ts";
+import { fakeCli, type FakeCliOptions } from "./fake_cli.ts";
 
-interface SetupOptions {
-  readonly env?: Readonly<Record<string, string>>;
+interface SetupOptions extends FakeCliOptions {
   readonly handlers?: readonly Handler[];
-  /** What writing to stdout fails with. */
-  readonly broken?: Error;
-  readonly isTerminal?: boolean;
 }
 
-/** A command's world in memory. Nothing of the machine is in it, not even a home. */
-function setup(options: SetupOptions = {}) {
-  const { env = {}, handlers = [], broken, isTerminal = false } = options;
-  const told = { stdout: "", stderr: "" };
-  const sink: Sink = {
-    write(bytes) {
-      if (broken !== undefined) return Promise.reject(broken);
-      told.stdout += new TextDecoder().decode(bytes);
-      return Promise.resolve(bytes.length);
-    },
-  };
-  const clock = new ManualClock();
+function setup({ handlers = [], ...options }: SetupOptions = {}) {
   const net = new ScriptedFetch(...handlers);
   const interrupt = new AbortController();
-  const cli: Cli = {
-    stdout: new Output(sink, clock),
-    stderr: new Messages((bytes) => {
-      told.stderr += new TextDecoder().decode(bytes);
-      return bytes.length;
-    }, isTerminal),
-    stdin: { isTerminal: false, read: () => Promise.resolve(null) },
-    env: (name) => env[name],
-    clock,
-    fetch: net.fetch,
-    signal: interrupt.signal,
-    columns: () => 80,
-    finishBeforeExit: () => {},
-  };
+  const parts = { fetch: net.fetch, signal: interrupt.signal };
+  const { cli, clock, told } = fakeCli({ ...options, parts });
   const run = (...args: string[]) => main(args, cli);
   return { told, clock, net, interrupt, run };
 }
@@ -109,18 +80,20 @@ for (const args of [["--version"], ["run", "--version"], ["--json", "status", "-
 }
 
 const MISTAKES: readonly (readonly [args: readonly string[], what: RegExp, hint: string])[] = [
-  [["stauts"], /No command .*`stauts`, did you mean `status`\?/, "codex --help"],
-  [["--json=no", "stauts"], /No command .*`stauts`/, "codex --help"],
+  [["stauts"], /"stauts" is not a command, did you mean "status"\?/, "codex --help"],
+  [["--json=no", "stauts"], /"stauts" is not a command/, "codex --help"],
   [["--quiet"], /--quiet/, "codex --help"],
-  [["status", "--bogus"], /No flag .*--bogus/, "codex status --help"],
+  [["status", "--bogus"], /--bogus is not an option/, "codex status --help"],
   [["--profile", "work", "status", "--bogus"], /--bogus/, "codex status --help"],
   [["status", "-x"], /-x/, "codex status --help"],
   [["--bogus", "status"], /--bogus/, "codex --help"],
   [["status", "extra"], /Too many arguments.*"extra"/, "codex status --help"],
   [["run", "one", "two"], /Too many arguments.*"two"/, "codex run --help"],
   [["status", "--color", "green"], /"green".*auto\|always\|never/, "codex status --help"],
-  [["run", "--model"], /--model/, "codex run --help"],
-  [["run", "--model", "--json=false"], /--model/, "codex run --help"],
+  [["run", "--maxstep", "3"], /did you mean --max-steps\?/, "codex run --help"],
+  [["run", "--authFile"], /--auth-file has no value/, "codex run --help"],
+  [["run", "--model"], /--model has no value/, "codex run --help"],
+  [["run", "--model", "--json=false"], /--model has no value: --json follows/, "codex run --help"],
   [["run", "hi", "--model="], /--model= has no value/, "codex run --help"],
   [["run", "-m="], /-m= has no value/, "codex run --help"],
   [["run", "hi", "--timeout", "soon"], /"soon" is not a duration/, "codex run --help"],

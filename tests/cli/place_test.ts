@@ -1,29 +1,11 @@
 import assert from "node:assert/strict";
-import type { Cli } from "../../src/cli/cli.ts";
-import { Messages, Output } from "../../src/cli/output.ts";
 import { filePlaceOptions, openPlace, placeOptions } from "../../src/cli/place.ts";
-import { ManualClock } from "../support/manual_clock.ts";
+import { fakeCli } from "./fake_cli.ts";
 
-/** A command's world with an environment, and what it tells the person. */
+/** A command's world with a home and an environment, and what it tells the person. */
 function world(env: Readonly<Record<string, string>> = {}) {
-  const told: string[] = [];
-  const clock = new ManualClock();
-  const set: Readonly<Record<string, string>> = { HOME: "/home/ada", ...env };
-  const cli: Cli = {
-    stdout: new Output({ write: (bytes) => Promise.resolve(bytes.length) }, clock),
-    stderr: new Messages((bytes) => {
-      told.push(new TextDecoder().decode(bytes));
-      return bytes.length;
-    }, false),
-    stdin: { isTerminal: false, read: () => Promise.resolve(null) },
-    env: (name) => set[name],
-    clock,
-    fetch: () => Promise.reject(new Error("nothing is sent")),
-    signal: new AbortController().signal,
-    columns: () => 80,
-    finishBeforeExit: () => {},
-  };
-  return { cli, told };
+  const { cli, told } = fakeCli({ env: { HOME: "/home/ada", ...env } });
+  return { cli, told: () => told.stderr };
 }
 
 Deno.test("placeOptions() takes what the flags say, and the command's own world", () => {
@@ -49,10 +31,11 @@ Deno.test("placeOptions() tells warnings on stderr, each with commands for the p
   const { cli, told } = world();
   placeOptions(cli, {}).onWarning?.("It is over. Sign in again with: codex login");
   placeOptions(cli, { profile: "work" }).onWarning?.("It is over. Sign in again with: codex login");
-  assert.deepEqual(told, [
-    "warning: It is over. Sign in again with: codex login\n",
-    "warning: It is over. Sign in again with: codex --profile work login\n",
-  ]);
+  assert.equal(
+    told(),
+    "warning: It is over. Sign in again with: codex login\n" +
+      "warning: It is over. Sign in again with: codex --profile work login\n",
+  );
 });
 
 Deno.test("openPlace() is where the sign-in is", () => {
@@ -68,7 +51,7 @@ Deno.test("filePlaceOptions() keeps to the file, and says what comes before it",
   for (const name of ["CODEX_ACCESS_TOKEN", "CODEX_AUTH_JSON"]) {
     const { cli, told } = world({ [name]: "secret" });
     assert.equal(filePlaceOptions(cli, {}).fileOnly, true);
-    assert.deepEqual(told, [`warning: ${name} is set, and comes before the sign-in in the file\n`]);
+    assert.equal(told(), `warning: ${name} is set, and comes before the sign-in in the file\n`);
   }
 });
 
@@ -76,9 +59,9 @@ Deno.test("filePlaceOptions() says nothing where nothing comes before the file",
   for (const env of [{}, { CODEX_ACCESS_TOKEN: " " }, { OPENAI_API_KEY: "sk-1" }]) {
     const { cli, told } = world(env);
     filePlaceOptions(cli, {});
-    assert.deepEqual(told, []);
+    assert.equal(told(), "");
   }
   const { cli, told } = world({ CODEX_ACCESS_TOKEN: "secret" });
   filePlaceOptions(cli, { authFile: "named.json" });
-  assert.deepEqual(told, [], "a file that is named comes first");
+  assert.equal(told(), "", "a file that is named comes first");
 });

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { isCodexError } from "../../src/base/errors.ts";
-import type { Cli } from "../../src/cli/cli.ts";
-import { Messages, Output } from "../../src/cli/output.ts";
+import type { Input } from "../../src/cli/cli.ts";
 import { type PromptOptions, readPrompt } from "../../src/cli/prompt.ts";
 import { jsonBody } from "../../src/responses/long_text.ts";
 import { inputItems } from "../../src/responses/input.ts";
-import { ManualClock } from "../support/manual_clock.ts";
 import { TempDir } from "../support/temp_dir.ts";
+import { fakeCli } from "./fake_cli.ts";
 
 interface SetupOptions {
   /** What stdin holds; it stays open and silent when absent. */
@@ -16,36 +15,21 @@ interface SetupOptions {
 }
 
 function setup({ stdin, isTerminal = false, env = {} }: SetupOptions = {}) {
-  const clock = new ManualClock();
-  let told = "";
   let rest = new TextEncoder().encode(stdin ?? "");
-  const sink = { write: (bytes: Uint8Array) => Promise.resolve(bytes.length) };
-  const cli: Cli = {
-    stdout: new Output(sink, clock),
-    stderr: new Messages((bytes) => {
-      told += new TextDecoder().decode(bytes);
-      return bytes.length;
-    }, false),
-    stdin: {
-      isTerminal,
-      read(buffer) {
-        if (stdin === undefined) return new Promise(() => {});
-        const count = Math.min(buffer.length, rest.length);
-        buffer.set(rest.subarray(0, count));
-        rest = rest.slice(count);
-        return Promise.resolve(count === 0 ? null : count);
-      },
+  const input: Input = {
+    isTerminal,
+    read(buffer) {
+      if (stdin === undefined) return new Promise(() => {});
+      const count = Math.min(buffer.length, rest.length);
+      buffer.set(rest.subarray(0, count));
+      rest = rest.slice(count);
+      return Promise.resolve(count === 0 ? null : count);
     },
-    env: (name) => env[name],
-    clock,
-    fetch: () => Promise.reject(new Error("nothing is sent here")),
-    signal: new AbortController().signal,
-    columns: () => 80,
-    finishBeforeExit: () => {},
   };
+  const { cli, clock, told } = fakeCli({ env, parts: { stdin: input } });
   const read = (prompt: string | undefined, options: Partial<PromptOptions> = {}) =>
     readPrompt(cli, { prompt, signal: cli.signal, ...options });
-  return { clock, read, told: () => told };
+  return { clock, read, told: () => told.stderr };
 }
 
 /** The parts as they are sent. */

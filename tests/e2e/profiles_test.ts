@@ -155,12 +155,12 @@ Deno.test("codex status --all says so when there is nobody, or no file to be rea
   assert.equal(await desk.home.read(AUTH_FILE), "{ damaged");
 });
 
-Deno.test("codex status --all and --profile cannot both be meant", async () => {
+Deno.test("codex status --all and --profile exclude each other", async () => {
   await using desk = await openDesk();
   for (const command of ["status", "logout"]) {
     const { code, stderr } = await desk.run([command, "--all", "--profile", "x"]);
     assert.equal(code, 2);
-    assert.match(stderr, /hint: Give either --profile or --all/);
+    assert.match(stderr, /--profile and --all exclude each other\nhint: Give one of the two\n/);
   }
   // The variable is a default and gives way.
   const { code } = await desk.run(["status", "--all"], { env: { CODEX_PROFILE: "x" } });

@@ -56,7 +56,7 @@ Deno.test("codex run refuses images and files before it asks, each for its reaso
   const cases: readonly (readonly [args: readonly string[], code: number, says: RegExp])[] = [
     [["-i", "none.png"], 2, /Cannot read "none.png": there is no such file/],
     [["-i", "text.png"], 2, /"text.png" is no PNG, JPEG, WebP or GIF/],
-    [["-i", "empty.png"], 2, /"empty.png" is no PNG[^]*empty/],
+    [["-i", "empty.png"], 2, /"empty.png" is empty\n/],
     [["-i", "."], 2, /"\.": it is a folder/],
     [["-i", "large.png"], 6, /"large.png" holds more than 20971520 bytes/],
     [["-f", "/dev/zero"], 2, /"\/dev\/zero" is not UTF-8|holds more than/],

@@ -73,7 +73,7 @@ Deno.test("codex run -o writes a device as it is, and says that one is full", as
   assert.ok((await Deno.stat("/dev/null")).isCharDevice);
   const full = await desk.run(["run", "x", "-o", "/dev/full"]);
   assert.equal(full.code, 1);
-  assert.match(full.stderr, /could not be written to "\/dev\/full": no space is left\nhint: /);
+  assert.match(full.stderr, /Cannot write the answer to "\/dev\/full": no space is left\nhint: /);
 });
 
 Deno.test("codex run -o writes a pipe to its reader", async () => {

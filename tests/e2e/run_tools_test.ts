@@ -230,10 +230,13 @@ testWith(["bwrap"], "codex run --json tells each call and its result", async () 
 });
 
 for (
-  const [how, mode] of [["SIGINT", "workspace-write"], ["SIGTERM", "workspace-write"], [
-    "SIGINT",
-    "danger-full-access",
-  ]] as const
+  const [how, mode] of [
+    ["SIGINT", "workspace-write"],
+    ["SIGTERM", "workspace-write"],
+    ["SIGHUP", "workspace-write"],
+    ["SIGINT", "danger-full-access"],
+    ["SIGHUP", "danger-full-access"],
+  ] as const
 ) {
   testWith(["bwrap"], `codex run leaves no process behind after ${how} in ${mode}`, async () => {
     const marker = `7${crypto.getRandomValues(new Uint32Array(1))[0]}`;

@@ -35,7 +35,7 @@ export async function run(cli: Cli, flags: RunFlags, prompt?: string): Promise<v
   await using conversation = await conversationOf(context, flags, signal);
   const choices = choose(cli, flags, conversation?.model);
   const options = await streamOptions(flags, choices, signal);
-  await using file = await fileOf(flags, signal);
+  const file = await fileOf(flags, signal);
   using progress = new Progress(cli, flags, "reading");
   const place = await toolsOf(cli, flags, context, choices, progress);
   if (flags.verbose) await tellDefaults(cli, choices, place);
@@ -80,7 +80,7 @@ export async function run(cli: Cli, flags: RunFlags, prompt?: string): Promise<v
         await conversation?.keep(said, model ?? answer.model);
         await file?.write(`${withoutLineEnds(answer.text)}\n`);
       },
-    });
+    }, place);
   } finally {
     if (place !== undefined) await tellChanges(cli, flags, place);
   }
@@ -147,8 +147,8 @@ async function tellDefaults(cli: Cli, choices: Choices, place?: RunTools): Promi
 
 /** What is on the disk is told, however the run ended. */
 async function tellChanges(cli: Cli, flags: RunFlags, { changes }: RunTools): Promise<void> {
-  if (changes.list().length === 0) return;
-  (await import("../run/tell_changes.ts")).tellChanges(cli, flags, changes);
+  if (changes.isEmpty) return;
+  await (await import("../run/tell_changes.ts")).tellChanges(cli, flags, changes);
 }
 
 function tooLong(ms: number | undefined): CodexError {

@@ -7,9 +7,10 @@
 import type { CallNeed } from "../../agent/tool.ts";
 import type { ToolCall } from "../../responses/events.ts";
 import { paint } from "../color.ts";
+import { cut } from "../width.ts";
 import { inputText, PATCH, SHELL, shellArguments } from "./call_text.ts";
 import { diffRows } from "./diff_text.ts";
-import { cut, exact, oneLine, rows } from "./rows.ts";
+import { exact, oneLine, rows } from "./rows.ts";
 
 /** A call to be asked about. */
 export type AskedCall = Pick<ToolCall, "id" | "name" | "input">;

@@ -49,10 +49,9 @@ export async function readAttachments(
 
 function imagePart(path: string, bytes: Uint8Array): ImagePart {
   if (detectImage(bytes) !== undefined) return { type: "image", image: bytes };
-  throw new CodexError("invalid_usage", `${named(path)} is no PNG, JPEG, WebP or GIF`, {
-    hint: bytes.length === 0
-      ? "The file is empty"
-      : "Convert it to PNG, or send a text file with --file",
+  const what = bytes.length === 0 ? "is empty" : "is no PNG, JPEG, WebP or GIF";
+  throw new CodexError("invalid_usage", `${named(path)} ${what}`, {
+    hint: "Give a PNG, JPEG, WebP or GIF, or send a text file with --file",
   });
 }
 

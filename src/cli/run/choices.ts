@@ -81,7 +81,7 @@ function checkTogether(flags: RunFlags): void {
     new CodexError("invalid_usage", message, { hint });
   const [, typed] = ABOUT_TOOLS.find(([name]) => flags[name] !== undefined) ?? [];
   if (noTools && typed !== undefined) {
-    throw refuse(`${typed} is about tools, and --no-tools wants none`, "Give one of the two");
+    throw refuse(`${typed} and --no-tools exclude each other`, "Give one of the two");
   }
   if (extract && outputSchema !== undefined) {
     throw refuse("--extract and --output-schema exclude each other", "Give one of the two");

@@ -1,5 +1,6 @@
 /** Text from others, made harmless and laid out in the rows of a terminal. Pure. */
 import { visible } from "../output.ts";
+import { widthOf } from "../width.ts";
 
 /** What shows as nothing, or as a blank that is none, and that `visible` lets through. */
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\u2800]|[^\P{Zs} ]/gu;
@@ -18,44 +19,6 @@ export function exact(text: string): string {
 /** A text as one harmless line, without blanks around it: line ends are shown as `\n`, tabs as blanks. */
 export function oneLine(text: string): string {
   return visible(text.trim().replaceAll("\n", "\\n").replaceAll("\t", " "));
-}
-
-/** The first character that may take two columns; from here on every one is counted as if it did. */
-const FIRST_WIDE = 0x1100;
-/** How far a tab may reach, in columns. */
-const TAB = 8;
-const ELLIPSIS = "…";
-
-function widthOf(character: string): number {
-  if (character === "\t") return TAB;
-  return (character.codePointAt(0) ?? 0) < FIRST_WIDE ? 1 : 2;
-}
-
-/** How many columns a text may take. */
-export function width(text: string): number {
-  let columns = 0;
-  for (const character of text) columns += widthOf(character);
-  return columns;
-}
-
-/**
- * As much of a line as fits.
- *
- * @param text A harmless line.
- * @param columns How many columns there are.
- * @returns All of it, or its beginning with `…` behind.
- */
-export function cut(text: string, columns: number): string {
-  if (width(text) <= columns) return text;
-  // Some terminals give it two columns.
-  let left = columns - widthOf(ELLIPSIS);
-  let kept = "";
-  for (const character of text) {
-    left -= widthOf(character);
-    if (left < 0) break;
-    kept += character;
-  }
-  return kept + ELLIPSIS;
 }
 
 /** One row of the terminal. */

@@ -5,6 +5,7 @@ import type { Cli } from "../cli.ts";
 import type { RunFlags } from "./flags.ts";
 import type { Progress } from "./progress.ts";
 import { runTask } from "./task.ts";
+import type { RunTools } from "./tools.ts";
 import { TextView } from "./text_view.ts";
 
 type Tell = LoopOptions["tell"];
@@ -16,13 +17,20 @@ type Tell = LoopOptions["tell"];
  * @param flags How.
  * @param progress The live line.
  * @param task What to do.
+ * @param place Where its tools work, if it has any.
  */
 export async function show(
   cli: Cli,
   flags: RunFlags,
   progress: Progress,
   task: Omit<LoopOptions, "tell">,
+  place?: Pick<RunTools, "heed">,
 ): Promise<void> {
+  // A warning of the sandbox is one of the run.
+  const warnings = (tell: Tell) =>
+    place?.heed((message) =>
+      void tell({ type: "warning", code: "sandbox", message })?.catch(() => {})
+    );
   const narrate = await narratorOf(cli, flags, progress, task.tools !== undefined);
   if (flags.json) {
     const print = (await import("../event_lines.ts")).eventLines(cli.stdout);
@@ -30,6 +38,7 @@ export async function show(
       narrate?.(event);
       await print(event);
     };
+    warnings(tell);
     return await runTask({ ...task, tell });
   }
   const held = task.form !== undefined;
@@ -39,6 +48,7 @@ export async function show(
     await view.tell(event);
     narrate(event);
   };
+  warnings(tell);
   try {
     await runTask({ ...task, tell });
   } catch (error) {
@@ -60,7 +70,8 @@ async function narratorOf(
     const lines = new StepLines({ columns: cli.columns, verbose });
     tellers.push((event) => {
       if (event.type === "tool-start") progress.show(lines.doing(event.id) ?? event.name);
-      for (const line of lines.take(event)) cli.stderr.line(line);
+      // What the run does is told in a lower voice than what it asks or says.
+      for (const line of lines.take(event)) cli.stderr.line(line, "dim");
     });
   }
   if (verbose) tellers.push((await import("./narration.ts")).narrator(cli));

@@ -2,8 +2,9 @@
 import type { RunEvent, ToolResultEvent } from "../../agent/run_events.ts";
 import { visible } from "../output.ts";
 import { formatDuration } from "../time.ts";
+import { cut, width } from "../width.ts";
 import { callLine, hasOwnWords, SHELL } from "./call_text.ts";
-import { cut, oneLine, width } from "./rows.ts";
+import { oneLine } from "./rows.ts";
 
 /** How the lines are made. */
 export interface StepLinesOptions {

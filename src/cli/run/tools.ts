@@ -10,6 +10,7 @@ import { TOOL_INSTRUCTIONS } from "../../agent/project/instructions.ts";
 import { type ProjectDoc, readProjectDoc } from "../../agent/project/project_doc.ts";
 import { defaultMode, findWorkTree, type WorkTree } from "../../agent/project/work_tree.ts";
 import type { Approve } from "../../agent/run_options.ts";
+import type { SandboxOptions } from "../../agent/sandbox/create_sandbox.ts";
 import type { Sandbox, SandboxPolicy } from "../../agent/sandbox/sandbox.ts";
 import type { Tool } from "../../agent/tool.ts";
 import { isAbsolute, join, splitPath } from "../../auth/store/path.ts";
@@ -21,6 +22,7 @@ import { Changes } from "./changes.ts";
 import { type Choice, sandboxMode } from "./choices.ts";
 import type { RunFlags } from "./flags.ts";
 import type { Progress } from "./progress.ts";
+import { watched } from "./watched.ts";
 
 /** What a run may do, and in what place. */
 export interface RunTools {
@@ -38,8 +40,10 @@ export interface RunTools {
   readonly origin: string;
   /** The project's own files that were read. */
   readonly projectFiles: readonly string[];
-  /** What patches have changed. */
+  /** What patches and commands have changed. */
   readonly changes: Changes;
+  /** Says from now on what the sandbox warns of. */
+  heed(warn: (text: string) => void): void;
 }
 
 /** What the tools need to know. */
@@ -82,7 +86,15 @@ export async function openTools(
   const asks = mayAsk(cli, flags);
   const changes = new Changes();
   const warn = (text: string) => cli.stderr.line(`warning: ${text}`);
-  const sandbox = lazySandbox(policy, warn);
+  let heeded = warn;
+  const sandbox = watched(
+    lazySandbox(policy, {
+      shown: tree === undefined ? [] : [tree.root],
+      onWarning: (text) => heeded(text),
+    }),
+    flags,
+    changes,
+  );
   const project = await projectOf(flags, tree, workspace, hidden);
   for (const warning of project.warnings) warn(warning);
   if (mode === "danger-full-access") {
@@ -114,6 +126,7 @@ export async function openTools(
     origin: wanted === undefined ? originOf(tree) : choice.origin,
     projectFiles: project.files,
     changes,
+    heed: (warn) => heeded = warn,
   };
 }
 
@@ -123,7 +136,9 @@ async function folder(path: string, flag: string): Promise<string> {
     const real = await Deno.realPath(path);
     if ((await Deno.stat(real)).isDirectory) return real;
   } catch (cause) {
-    throw new CodexError("invalid_usage", `Cannot work in "${path}"`, {
+    const missing = cause instanceof Error && cause.name === "NotFound";
+    const why = missing ? "there is no such folder" : "it cannot be looked at";
+    throw new CodexError("invalid_usage", `Cannot work in "${path}": ${why}`, {
       cause,
       hint: `Check the path of ${flag}`,
     });
@@ -156,11 +171,11 @@ async function projectOf(
 }
 
 /** The mechanism is loaded and probed at the first command: most answers need none. */
-function lazySandbox(policy: SandboxPolicy, onWarning: (text: string) => void): Sandbox {
+function lazySandbox(policy: SandboxPolicy, options: SandboxOptions): Sandbox {
   let opened: Promise<Sandbox> | undefined;
   const open = () =>
     opened ??= import("../../agent/sandbox/create_sandbox.ts").then(({ createSandbox }) =>
-      createSandbox(policy, { onWarning })
+      createSandbox(policy, options)
     );
   return {
     policy,

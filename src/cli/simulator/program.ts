@@ -46,7 +46,8 @@ function started(
     const why = REASONS[name] ?? "it does not start";
     throw new CodexError("invalid_usage", `Cannot run "${program}": ${why}`, {
       cause,
-      hint: "What stands behind -- is a program and its arguments, and no line of a shell",
+      hint:
+        "Give a program and its arguments behind --; a line of a shell needs one: -- sh -c LINE",
     });
   }
 }

@@ -2,7 +2,7 @@
 import { CodexError, isCodexError } from "../../base/errors.ts";
 import type { Scenario } from "../../testing/scenario.ts";
 import { scenarioFromJson } from "../../testing/scenario_file.ts";
-import { readFileText } from "../run/input_file.ts";
+import { readJsonFile } from "../run/json_file.ts";
 
 /** The largest scenario that is read, in bytes: room for recorded streams. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -30,7 +30,7 @@ export async function readScenario(
 }
 
 async function fromFile(path: string, signal: AbortSignal): Promise<Scenario> {
-  const json = parsed(path, await readFileText(path, MAX_BYTES, signal));
+  const json = await readJsonFile(path, "scenario", MAX_BYTES, signal);
   try {
     return scenarioFromJson(json);
   } catch (error) {
@@ -40,22 +40,5 @@ async function fromFile(path: string, signal: AbortSignal): Promise<Scenario> {
       hint,
       cause: error,
     });
-  }
-}
-
-function parsed(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const where = cause instanceof Error
-      ? /\(line \d+ column \d+\)|position \d+/.exec(cause.message)
-      : null;
-    throw new CodexError(
-      "invalid_usage",
-      `The scenario "${path}" is no JSON${
-        where === null ? "" : `: it breaks at ${where[0].replace(/[()]/g, "")}`
-      }`,
-      { cause, hint: "Check it, for example with: jq . FILE" },
-    );
   }
 }

@@ -1,4 +1,5 @@
 /** What the simulator tells: its addresses, each request, and what was not as expected. */
+import { shellWord } from "../../base/shell_word.ts";
 import type { ExpectationProblem } from "../../testing/expectation.ts";
 import type { RecordedRequest } from "../../testing/recorded.ts";
 import type { SimulatorAddresses } from "../../testing/simulator.ts";
@@ -33,14 +34,10 @@ export function shellLines(
   return [
     `# The simulator listens on ${addresses.issuer.origin}; Ctrl-C ends it.`,
     `# Device codes are typed at ${devicePage(addresses)}`,
-    ...Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}`),
+    ...Object.entries(env).map(([name, value]) => `export ${name}=${shellWord(value)}`),
     "# ready",
     "",
   ].join("\n");
-}
-
-function quoted(value: string): string {
-  return /^[\w./:@%+,-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }
 
 /** A request in one line: what it was, how it was answered, and by what of the scenario. */

@@ -15,7 +15,7 @@ export interface ErrorDetails {
 }
 
 /** Our code, beside the service's own in the body. */
-export const ERROR_HEADER = "x-codex-error";
+const ERROR_HEADER = "x-codex-error";
 
 /** The status of what has none of its own. */
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {

@@ -5,6 +5,7 @@ import { hostOf, networkError } from "../../base/http.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { WireEvent } from "../../protocol/responses.ts";
 import { IdleWatch } from "../idle_watch.ts";
+import { IDLE_MS } from "../patience.ts";
 import { AnswerParts, isLast } from "./answer_parts.ts";
 import { type Frame, FrameReader, reworded } from "./frames.ts";
 
@@ -19,9 +20,6 @@ export interface RelayOptions {
   /** Told each finished item. */
   readonly onItem: (item: JsonObject) => void;
 }
-
-/** The longest silence, in milliseconds. */
-const IDLE_MS = 300_000;
 
 /**
  * Hands a stream on, frame by frame and unchanged, but for the output of the last event.

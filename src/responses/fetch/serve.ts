@@ -14,6 +14,7 @@ import type { RequestShape } from "../../models/catalogue.ts";
 import type { StreamDeps } from "../call.ts";
 import { type Failure, failureOfAnswer, failureOfEvent, requestIdOf } from "../failure.ts";
 import { formatWhen } from "../../base/instant.ts";
+import { CONNECT_MS, connectMs } from "../patience.ts";
 import { errorAnswer } from "./error_answer.ts";
 import type { Incoming } from "./incoming.ts";
 import { ItemMemory } from "./item_memory.ts";
@@ -21,14 +22,10 @@ import { collected, relayed, type RelayOptions, type WholeAnswer } from "./relay
 import { rewriteBody, type Rewritten } from "./rewrite.ts";
 
 /** Names the members of a request that were not sent on. */
-export const DROPPED_HEADER = "x-codex-dropped";
+const DROPPED_HEADER = "x-codex-dropped";
 
 /** Headers of the service that an SDK or its user may look at. */
 const PASSED = /^(?:x-request-id|x-oai-request-id|cf-ray|openai-|x-codex-|x-ratelimit-)/;
-
-const CONNECT_MS = 60_000;
-/** A slow line, in bytes a millisecond: a large input may take so much longer. */
-const SLOWEST_UPLOAD = 32;
 
 /** Answers requests, and remembers what the model said for those that only refer to it. */
 export class Server {
@@ -177,8 +174,11 @@ class Exchange {
     const { baseUrl, headers } = this.#authorization;
     const url = responsesUrl(baseUrl);
     const body = JSON.stringify(this.#rewritten.body(shape, key));
-    const ms = Math.ceil(CONNECT_MS + body.length / SLOWEST_UPLOAD);
-    const late = () => new CodexError("network", `No answer from ${hostOf(url)} in ${ms / 1000} s`);
+    const ms = connectMs(body.length);
+    const late = () =>
+      new CodexError("network", `No answer from ${hostOf(url)} within ${ms / 1000} s`, {
+        hint: "Check the connection, then try again",
+      });
     using limit = timeLimit(clock, ms, late, this.#signal);
     return await send(url, {
       method: "POST",

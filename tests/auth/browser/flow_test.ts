@@ -101,21 +101,30 @@ Deno.test("browserFlow() says who signed in on the page of success", async () =>
   await flow.outcome;
 });
 
-Deno.test("browserFlow() shows success only when finish has settled", async () => {
+/** A flow whose `finish` settles when the test says so. */
+async function finishingLate(options: Partial<BrowserFlowOptions<string>> = {}) {
   const begun = Promise.withResolvers<void>();
   const saved = Promise.withResolvers<string>();
+  const codes: string[] = [];
   const flow = await waiting({
-    finish: () => {
+    finish: ({ code }) => {
+      codes.push(code);
       begun.resolve();
       return saved.promise;
     },
+    ...options,
   });
+  return { flow, codes, begun: begun.promise, save: saved.resolve };
+}
+
+Deno.test("browserFlow() shows success only when finish has settled", async () => {
+  const { flow, begun, save } = await finishingLate();
   let arrived = false;
   const page = visit(flow.callback()).finally(() => arrived = true);
-  await begun.promise;
+  await begun;
   await visit(`${flow.redirectUri}?state=wrong`);
   assert.equal(arrived, false);
-  saved.resolve("ada");
+  save("ada");
   assert.match((await page).text, /You are signed in/);
   assert.equal(await flow.outcome, "ada");
 });
@@ -131,24 +140,15 @@ Deno.test("browserFlow() tells browser and caller why finishing failed", async (
 });
 
 Deno.test("browserFlow() takes an answer once and says so to the second", async () => {
-  const begun = Promise.withResolvers<void>();
-  const saved = Promise.withResolvers<string>();
-  const codes: string[] = [];
-  const flow = await waiting({
-    finish: ({ code }) => {
-      codes.push(code);
-      begun.resolve();
-      return saved.promise;
-    },
-  });
+  const { flow, codes, begun, save } = await finishingLate();
   const first = visit(flow.callback());
-  await begun.promise;
+  await begun;
   for (const parameters of [{ code: "ac_one" }, { code: "ac_two" }, { error: "access_denied" }]) {
     const second = await visit(flow.callback(parameters));
     assert.equal(second.status, 409);
     assert.match(second.text, /already answered/);
   }
-  saved.resolve("ada");
+  save("ada");
   assert.equal((await first).status, 200);
   assert.equal(await flow.outcome, "ada");
   assert.deepEqual(codes, ["ac_one"]);
@@ -289,20 +289,12 @@ Deno.test("browserFlow() passes the time limit on to what finishes", async () =>
 });
 
 Deno.test("browserFlow() keeps a sign-in that was saved in spite of a cancel", async () => {
-  const begun = Promise.withResolvers<void>();
-  const saved = Promise.withResolvers<string>();
   const controller = new AbortController();
-  const flow = await waiting({
-    signal: controller.signal,
-    finish: () => {
-      begun.resolve();
-      return saved.promise;
-    },
-  });
+  const { flow, begun, save } = await finishingLate({ signal: controller.signal });
   const page = visit(flow.callback());
-  await begun.promise;
+  await begun;
   controller.abort();
-  saved.resolve("ada");
+  save("ada");
   assert.equal(await flow.outcome, "ada");
   assert.equal((await page).status, 200);
 });
@@ -392,20 +384,13 @@ Deno.test("browserFlow() does not wait for a browser that is still starting", as
 });
 
 Deno.test("browserFlow() finishes for a browser that has hung up meanwhile", async () => {
-  const begun = Promise.withResolvers<void>();
-  const saved = Promise.withResolvers<string>();
-  const flow = await waiting({
-    finish: () => {
-      begun.resolve();
-      return saved.promise;
-    },
-  });
+  const { flow, begun, save } = await finishingLate();
   const target = flow.callback().slice(new URL(flow.redirectUri).origin.length);
   const head = `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1:${flow.port}\r\n\r\n`;
   const browser = await rawConnect(flow.port, head);
-  await begun.promise;
+  await begun;
   browser.close();
-  saved.resolve("ada");
+  save("ada");
   assert.equal(await flow.outcome, "ada");
   assertGone(flow);
 });

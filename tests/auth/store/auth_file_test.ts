@@ -287,6 +287,6 @@ Deno.test("writeEntry() changes nothing that is not ours, whatever the file and 
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });

@@ -503,8 +503,8 @@ Deno.test("fileStore() goes on with a sign-in that cannot be saved, and says the
   assert.deepEqual(await dir.list(), ["auth.json", "auth.json.lock"], "nothing is left behind");
 });
 
-Deno.test("fileStore() saves at its next update what it could not save before", async () => {
-  await using dir = await TempDir.make();
+/** A store that could not save its second sign-in, on a disk that fails until it is mended. */
+async function withUnsaved(dir: TempDir) {
   await dir.write("auth.json", fileText(signIn(1)), 0o600);
   let broken = true;
   const fault = (point: FaultPoint) => {
@@ -512,9 +512,15 @@ Deno.test("fileStore() saves at its next update what it could not save before", 
   };
   const { store } = storeIn(dir, { fault });
   await unavailable(put(store, signIn(2)));
+  return { store, mend: () => void (broken = false) };
+}
+
+Deno.test("fileStore() saves at its next update what it could not save before", async () => {
+  await using dir = await TempDir.make();
+  const { store, mend } = await withUnsaved(dir);
   await unavailable(store.update(() => assert.fail("asked while it could not be saved")));
   assert.deepEqual(store.unsaved, signIn(2));
-  broken = false;
+  mend();
   await assert.rejects(
     store.update((current) => {
       assert.deepEqual(current, signIn(2));
@@ -528,14 +534,8 @@ Deno.test("fileStore() saves at its next update what it could not save before", 
 
 Deno.test("fileStore() forgets what it could not save once somebody else has signed in", async () => {
   await using dir = await TempDir.make();
-  await dir.write("auth.json", fileText(signIn(1)), 0o600);
-  let broken = true;
-  const fault = (point: FaultPoint) => {
-    if (broken) failing({ "temp-written": "EIO", claimed: "EIO" })(point);
-  };
-  const { store } = storeIn(dir, { fault });
-  await unavailable(put(store, signIn(2)));
-  broken = false;
+  const { store, mend } = await withUnsaved(dir);
+  mend();
   await put(storeIn(dir).store, signIn(9));
   await store.update((current) => {
     assert.deepEqual(current, signIn(9));

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import type { Cli } from "../../../src/cli/cli.ts";
 import { login, waysInOrder } from "../../../src/cli/commands/login.ts";
-import { Messages, Output } from "../../../src/cli/output.ts";
-import { ManualClock } from "../../support/manual_clock.ts";
 import { TempDir } from "../../support/temp_dir.ts";
+import { fakeCli } from "../fake_cli.ts";
 
 Deno.test("waysInOrder() proposes the browser first where one is likely to be seen", () => {
   const order = (display: boolean) => waysInOrder(display).map(({ value }) => value);
@@ -12,25 +10,10 @@ Deno.test("waysInOrder() proposes the browser first where one is likely to be se
 });
 
 /** A world whose stdin is a pipe that stays open and silent, until it is answered. */
-function silentWorld(home: string): { cli: Cli; clock: ManualClock; stdin: Pipe; told(): string } {
-  const clock = new ManualClock();
+function silentWorld(home: string) {
   const stdin = new Pipe();
-  let told = "";
-  const cli: Cli = {
-    stdout: new Output({ write: (bytes) => Promise.resolve(bytes.length) }, clock),
-    stderr: new Messages((bytes) => {
-      told += new TextDecoder().decode(bytes);
-      return bytes.length;
-    }, false),
-    stdin,
-    env: (name) => name === "HOME" ? home : undefined,
-    clock,
-    fetch: () => Promise.reject(new Error("nothing is sent")),
-    signal: new AbortController().signal,
-    columns: () => 80,
-    finishBeforeExit() {},
-  };
-  return { cli, clock, stdin, told: () => told };
+  const { cli, clock, told } = fakeCli({ env: { HOME: home }, parts: { stdin } });
+  return { cli, clock, stdin, told: () => told.stderr };
 }
 
 class Pipe {

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import type { CallNeed } from "../../../src/agent/tool.ts";
 import { visible } from "../../../src/cli/output.ts";
 import { approvalScope, approvalText } from "../../../src/cli/run/approval_text.ts";
-import { exact, width } from "../../../src/cli/run/rows.ts";
+import { exact } from "../../../src/cli/run/rows.ts";
+import { width } from "../../../src/cli/width.ts";
 import { anyText } from "../../support/any_text.ts";
 
 const NEED: CallNeed = { unconfined: true, why: "the model asks to leave the sandbox" };

@@ -1,27 +1,10 @@
 import assert from "node:assert/strict";
-import type { Cli } from "../../../src/cli/cli.ts";
-import { Messages, Output } from "../../../src/cli/output.ts";
 import { narrateDefaults, narrator } from "../../../src/cli/run/narration.ts";
-import { ManualClock } from "../../support/manual_clock.ts";
+import { fakeCli } from "../fake_cli.ts";
 
 function setup(env: Readonly<Record<string, string>> = {}) {
-  const clock = new ManualClock();
-  let told = "";
-  const cli: Cli = {
-    stdout: new Output({ write: (bytes) => Promise.resolve(bytes.length) }, clock),
-    stderr: new Messages((bytes) => {
-      told += new TextDecoder().decode(bytes);
-      return bytes.length;
-    }, false),
-    stdin: { isTerminal: false, read: () => Promise.resolve(null) },
-    env: (name) => env[name],
-    clock,
-    fetch: () => Promise.reject(new Error("nothing is sent here")),
-    signal: new AbortController().signal,
-    columns: () => 80,
-    finishBeforeExit: () => {},
-  };
-  return { cli, clock, told: () => told };
+  const { cli, clock, told } = fakeCli({ env });
+  return { cli, clock, told: () => told.stderr };
 }
 
 Deno.test("narrateDefaults() tells each choice with its origin, and what else is set", () => {

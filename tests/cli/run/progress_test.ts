@@ -1,27 +1,12 @@
 import assert from "node:assert/strict";
-import type { Cli } from "../../../src/cli/cli.ts";
-import { Messages, Output } from "../../../src/cli/output.ts";
 import { Progress } from "../../../src/cli/run/progress.ts";
-import { ManualClock } from "../../support/manual_clock.ts";
+import { fakeCli } from "../fake_cli.ts";
 
 function setup(isTerminal: boolean = true, term: string = "xterm") {
-  const clock = new ManualClock();
-  let written = "";
-  const cli: Cli = {
-    stdout: new Output({ write: (bytes) => Promise.resolve(bytes.length) }, clock),
-    stderr: new Messages((bytes) => {
-      written += new TextDecoder().decode(bytes);
-      return bytes.length;
-    }, isTerminal),
-    stdin: { isTerminal: false, read: () => Promise.resolve(null) },
-    env: (name) => name === "TERM" ? term : undefined,
-    clock,
-    fetch: () => Promise.reject(new Error("nothing is sent here")),
-    signal: new AbortController().signal,
-    columns: () => 100,
-    finishBeforeExit: () => {},
-  };
-  return { cli, clock, line: () => written.split("\r\x1b[2K").at(-1), written: () => written };
+  const parts = { columns: () => 100 };
+  const { cli, clock, told } = fakeCli({ env: { TERM: term }, isTerminal, parts });
+  const written = () => told.stderr;
+  return { cli, clock, line: () => written().split("\r\x1b[2K").at(-1), written };
 }
 
 const USAGE = {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { visible } from "../../../src/cli/output.ts";
-import { cut, exact, oneLine, rows, width } from "../../../src/cli/run/rows.ts";
+import { exact, oneLine, rows } from "../../../src/cli/run/rows.ts";
+import { width } from "../../../src/cli/width.ts";
 import { anyText } from "../../support/any_text.ts";
 
 Deno.test("exact() shows control and bidirectional characters, and leaves plain text alone", () => {
@@ -28,15 +29,6 @@ Deno.test("oneLine() makes one line of any text", () => {
     const line = oneLine(text);
     assert.doesNotMatch(line, /[\n\t]/);
     assert.equal(visible(line), line);
-  }));
-});
-
-Deno.test("cut() keeps what fits, and says that something is missing", () => {
-  assert.equal(cut("abcdef", 6), "abcdef");
-  assert.equal(cut("abcdefg", 6), "abcd…");
-  assert.equal(cut("漢字漢字", 6), "漢字…");
-  fc.assert(fc.property(anyText(), fc.integer({ min: 2, max: 30 }), (text, columns) => {
-    assert.ok(width(cut(oneLine(text), columns)) <= columns);
   }));
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { RunEvent } from "../../../src/agent/run_events.ts";
 import { StepLines } from "../../../src/cli/run/step_lines.ts";
-import { width } from "../../../src/cli/run/rows.ts";
+import { width } from "../../../src/cli/width.ts";
 
 const call = (name: string, input: unknown, id = "c"): RunEvent => ({
   type: "tool-call",

@@ -1,33 +1,11 @@
 import assert from "node:assert/strict";
 import type { RunEvent } from "../../../src/agent/run_events.ts";
-import type { Cli } from "../../../src/cli/cli.ts";
-import { Messages, Output } from "../../../src/cli/output.ts";
 import { Progress } from "../../../src/cli/run/progress.ts";
 import { TextView } from "../../../src/cli/run/text_view.ts";
-import { ManualClock } from "../../support/manual_clock.ts";
+import { fakeCli } from "../fake_cli.ts";
 
 function setup({ held = false }: { readonly held?: boolean } = {}) {
-  const clock = new ManualClock();
-  const told = { stdout: "", stderr: "" };
-  const cli: Cli = {
-    stdout: new Output({
-      write(bytes) {
-        told.stdout += new TextDecoder().decode(bytes);
-        return Promise.resolve(bytes.length);
-      },
-    }, clock),
-    stderr: new Messages((bytes) => {
-      told.stderr += new TextDecoder().decode(bytes);
-      return bytes.length;
-    }, false),
-    stdin: { isTerminal: false, read: () => Promise.resolve(null) },
-    env: () => undefined,
-    clock,
-    fetch: () => Promise.reject(new Error("nothing is sent here")),
-    signal: new AbortController().signal,
-    columns: () => 80,
-    finishBeforeExit: () => {},
-  };
+  const { cli, told } = fakeCli();
   const view = new TextView(cli, { progress: new Progress(cli, {}, "asking"), held });
   const tell = async (...events: readonly RunEvent[]) => {
     for (const event of events) await view.tell(event);
