@@ -1,6 +1,11 @@
 /** The shapes in which the service answers. */
 import type { Json } from "./json.ts";
 
+/** Whether an answer with this status has no body, by the rules of HTTP. */
+export function isBodiless(status: number): boolean {
+  return status === 204 || status === 205 || status === 304;
+}
+
 /** An answer in JSON. */
 export function jsonAnswer(
   status: number,

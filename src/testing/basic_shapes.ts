@@ -1,8 +1,20 @@
 /** The small shapes that scenarios are made of: texts, numbers, patterns, headers. */
+import { isObject } from "../base/json.ts";
+import { isBodiless } from "./answers.ts";
 import type { Expectation } from "./expectation.ts";
 import type { Json } from "./json.ts";
 import type { Route } from "./routes.ts";
-import { either, map, may, named, object, oneOf, type Shape, simple } from "./shape.ts";
+import {
+  either,
+  map,
+  may,
+  named,
+  object,
+  oneOf,
+  type Shape,
+  type ShapeProblem,
+  simple,
+} from "./shape.ts";
 import { matcher, type TextPattern } from "./text_pattern.ts";
 import type { ConnectionFault } from "./turns.ts";
 
@@ -55,6 +67,20 @@ export const number: Shape<number> = simple(
 
 /** A status that HTTP knows and a server may send by itself. */
 export const status: Shape<number> = count(200, 599);
+
+/** The rule that an answer without a body is given none: where its status is, and where a body. */
+export function bodyFits(
+  statusAt: string,
+  ...bodyAt: readonly string[]
+): (value: unknown) => ShapeProblem | undefined {
+  return (value) => {
+    const code = isObject(value) ? value[statusAt] : undefined;
+    if (!isObject(value) || typeof code !== "number" || !isBodiless(code)) return undefined;
+    const given = bodyAt.find((name) => value[name] !== undefined && value[name] !== "");
+    if (given === undefined) return undefined;
+    return { path: `/${given}`, message: `must not be there: HTTP has no body with ${code}` };
+  };
+}
 
 /** An instant. */
 export const instant: Shape<string> = simple(

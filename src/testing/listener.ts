@@ -4,6 +4,7 @@
  * Requests are read by `Deno.serve`, which cannot drop a connection before the headers. So another
  * listener stands before it, passes bytes on in both directions, and closes a connection when told.
  */
+import { needDeno } from "../base/platform.ts";
 import { Dropped } from "./drops.ts";
 import type { Serve } from "./fetching.ts";
 
@@ -25,6 +26,7 @@ const HOST = "127.0.0.1";
 
 /** Listens on loopback, and nowhere else. */
 export async function listenOn(serve: Serve, options: ListenOptions = {}): Promise<Listening> {
+  needDeno("Listening", "Give the simulator's own fetch to what is tested");
   const links = new Map<number, Link>();
   const server = Deno.serve(
     { hostname: HOST, port: 0, onListen() {}, onError: failure },

@@ -25,15 +25,20 @@ import {
   must,
   object,
   oneOf,
+  pointerPart,
   problemsOf,
   type Shape,
   type ShapeProblem,
 } from "./shape.ts";
 import { type FileTurn, fileTurn, turnOf } from "./short_turns.ts";
 import { refreshFails, type RefreshFailure } from "./sign_in_builders.ts";
+import type { Turn } from "./turns.ts";
 
 /** The most mistakes that are told at once. */
 const MOST_TOLD = 8;
+
+/** How deep a scenario may be nested: what reads it goes down with it. */
+const MOST_LEVELS = 64;
 
 /** A refresh that is refused, in short: `{ "refreshFails": "refresh_token_expired" }`. */
 type RefusedRefresh = Pick<Fault, "times" | "skip"> & { readonly refreshFails: RefreshFailure };
@@ -119,14 +124,42 @@ const scenarioFile: Shape<ScenarioFile> = object<ScenarioFile>({
  * ```
  */
 export function scenarioFromJson(json: unknown): Scenario {
-  const problems = problemsOf(scenarioFile, json);
-  if (!conforms(scenarioFile, json)) throw unusable(problems);
-  const { $schema: _, turns, faults, ...rest } = json;
+  const { $schema: _, turns, faults, ...rest } = checked(scenarioFile, json, "scenario");
   return {
     ...rest,
     ...(turns === undefined ? {} : { turns: turns.map(turnOf) }),
     ...(faults === undefined ? {} : { faults: faults.map(faultOf) }),
   };
+}
+
+/** The same for turns alone. */
+export function turnsFromJson(json: unknown): readonly Turn[] {
+  return checked(list(fileTurn), json, "list of turns").map(turnOf);
+}
+
+/** The same for faults alone. */
+export function faultsFromJson(json: unknown): readonly Fault[] {
+  return checked(list(fileFault), json, "list of faults").map(faultOf);
+}
+
+function checked<T>(shape: Shape<T>, json: unknown, what: string): T {
+  const deep = tooDeep(json, MOST_LEVELS);
+  if (deep !== undefined) {
+    throw unusable(what, [{ path: deep, message: `is nested deeper than ${MOST_LEVELS} levels` }]);
+  }
+  if (!conforms(shape, json)) throw unusable(what, problemsOf(shape, json));
+  return json;
+}
+
+/** The first place that is nested too deep. */
+function tooDeep(value: unknown, left: number): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (left === 0) return "";
+  for (const [name, inner] of Object.entries(value)) {
+    const place = tooDeep(inner, left - 1);
+    if (place !== undefined) return `/${pointerPart(name)}${place}`;
+  }
+  return undefined;
 }
 
 /** The JSON Schema of scenario files. */
@@ -149,14 +182,14 @@ function faultOf(given: Fault | RefusedRefresh): Fault {
   return refreshFails(code, options);
 }
 
-function unusable(problems: readonly ShapeProblem[]): CodexError {
+function unusable(what: string, problems: readonly ShapeProblem[]): CodexError {
   const told = problems.slice(0, MOST_TOLD).map(({ path, message }) =>
     path === "" ? `it ${message}` : `"${path}" ${message}`
   );
   const more = problems.length - told.length;
   return new CodexError(
     "invalid_usage",
-    `The scenario cannot be used: ${told.join("; ")}${more > 0 ? `; and ${more} more` : ""}`,
+    `The ${what} cannot be used: ${told.join("; ")}${more > 0 ? `; and ${more} more` : ""}`,
     { hint: "Its schema is schema/scenario.v1.json" },
   );
 }

@@ -10,6 +10,7 @@ import type {
   WindowSettings,
   Workspace,
 } from "./scenario.ts";
+import { defined } from "./turn_builders.ts";
 
 /** A scenario with nothing left open. */
 export interface Settings {
@@ -56,7 +57,7 @@ export function settle(scenario: Scenario): Settings {
       opaqueAccess: false,
       omitClaims: [],
       omitFields: [],
-      ...scenario.tokens,
+      ...defined(scenario.tokens ?? {}),
     },
     device: {
       approveAfter: 2,
@@ -66,16 +67,16 @@ export function settle(scenario: Scenario): Settings {
       expiresIn: 900,
       disabled: false,
       slowDown: false,
-      ...scenario.device,
+      ...defined(scenario.device ?? {}),
     },
-    browser: { outcome: "approve", anyPort: false, ...scenario.browser },
+    browser: { outcome: "approve", anyPort: false, ...defined(scenario.browser ?? {}) },
     refresh: {
       rotate: true,
       detectReuse: true,
       graceSeconds: 0,
       revokeFamily: false,
       omitFields: [],
-      ...scenario.refresh,
+      ...defined(scenario.refresh ?? {}),
     },
     rules: {
       newestTokenOnly: false,
@@ -85,7 +86,7 @@ export function settle(scenario: Scenario): Settings {
       wantsIdentity: [],
       wantsNewer: [],
       maxBodyBytes: Infinity,
-      ...scenario.rules,
+      ...defined(scenario.rules ?? {}),
     },
     limits: {
       primary: windowOf(limits?.primary, 12, 300),
@@ -103,5 +104,5 @@ function windowOf(
 ): Required<WindowSettings> | null {
   if (given === null) return null;
   const minutes = given?.windowMinutes ?? windowMinutes;
-  return { usedPercent, windowMinutes: minutes, resetsIn: minutes * 30, ...given };
+  return { usedPercent, windowMinutes: minutes, resetsIn: minutes * 30, ...defined(given ?? {}) };
 }

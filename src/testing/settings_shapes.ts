@@ -1,7 +1,9 @@
 /** The shapes of everything in a scenario but its turns: account, sign-in, rules, limits, faults. */
+import { isObject } from "../base/json.ts";
 import {
   anything,
   base64,
+  bodyFits,
   connection,
   count,
   duration,
@@ -30,7 +32,18 @@ import type {
   WindowSettings,
   Workspace,
 } from "./scenario.ts";
-import { either, list, may, must, named, object, oneOf, type Shape } from "./shape.ts";
+import {
+  either,
+  list,
+  may,
+  must,
+  named,
+  object,
+  oneOf,
+  ruled,
+  type Shape,
+  type ShapeProblem,
+} from "./shape.ts";
 
 /** Who signs in. */
 export const account: Shape<AccountSettings> = object<AccountSettings>({
@@ -144,22 +157,34 @@ export const limits: Shape<LimitSettings> = object<LimitSettings>({
 });
 
 /** What goes wrong on a route. */
-export const fault: Shape<Fault> = object<Fault>({
-  route: must(either(route, oneOf("any")), "Where; any means on every route"),
-  times: may(times, "How many requests it spoils, 1 by default"),
-  skip: may(count(), "How many requests it lets pass before"),
-  status: may(status, "Answers with this status"),
-  body: may(anything, "The body: a text as it is, anything else as JSON"),
-  base64: may(base64, "The body as base64, where it is no text"),
-  headers: may(headers, "Headers of the answer"),
-  delayMs: may(duration, "Waits so long first"),
-  cutAfterBytes: may(count(), "Breaks the connection after so many bytes of the body"),
-  stallAfterBytes: may(count(), "Sends nothing more after so many bytes of the body"),
-  bytesPerWrite: may(count(1), "Sends the body so many bytes at a time"),
-  writeEveryMs: may(duration, "The pause between two such writes"),
-  connection: may(connection, "Drops the connection, or leaves it without an answer"),
-  effect: may(onOff, "Lets the request take effect before its answer is spoilt"),
-});
+export const fault: Shape<Fault> = ruled(
+  object<Fault>({
+    route: must(either(route, oneOf("any")), "Where; any means on every route"),
+    times: may(times, "How many requests it spoils, 1 by default"),
+    skip: may(count(), "How many requests it lets pass before"),
+    status: may(status, "Answers with this status"),
+    body: may(anything, "The body: a text as it is, anything else as JSON"),
+    base64: may(base64, "The body as base64, where it is no text"),
+    headers: may(headers, "Headers of the answer"),
+    delayMs: may(duration, "Waits so long first"),
+    cutAfterBytes: may(count(), "Breaks the connection after so many bytes of the body"),
+    stallAfterBytes: may(count(), "Sends nothing more after so many bytes of the body"),
+    bytesPerWrite: may(count(1), "Sends the body so many bytes at a time"),
+    writeEveryMs: may(duration, "The pause between two such writes"),
+    connection: may(connection, "Drops the connection, or leaves it without an answer"),
+    effect: may(onOff, "Lets the request take effect before its answer is spoilt"),
+  }),
+  bodyFits("status", "body", "base64"),
+);
+
+function timesFit(value: unknown): ShapeProblem | undefined {
+  if (!isObject(value)) return undefined;
+  const { atLeast, atMost } = value;
+  if (typeof atLeast !== "number" || typeof atMost !== "number" || atLeast <= atMost) {
+    return undefined;
+  }
+  return { path: "/atMost", message: `must not be less than "atLeast", ${atLeast}` };
+}
 
 /** A request that is expected. */
 export const expectation: Shape<Expectation> = object<Expectation>({
@@ -167,10 +192,13 @@ export const expectation: Shape<Expectation> = object<Expectation>({
   times: may(
     either(
       count(),
-      object<Times>({
-        atLeast: may(count(), "The least, 0 by default"),
-        atMost: may(count(), "The most; any number by default"),
-      }),
+      ruled(
+        object<Times>({
+          atLeast: may(count(), "The least, 0 by default"),
+          atMost: may(count(), "The most; any number by default"),
+        }),
+        timesFit,
+      ),
     ),
     "How many must come, 1 by default; 0 means that none may",
   ),

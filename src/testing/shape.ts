@@ -109,6 +109,24 @@ export function list<T>(item: Shape<T>): Shape<readonly T[]> {
   };
 }
 
+/** A shape with a rule that no single member can hold: it gives the mistake, if there is one. */
+export function ruled<T>(
+  shape: Shape<T>,
+  rule: (value: unknown) => ShapeProblem | undefined,
+): Shape<T> {
+  return {
+    name: shape.name,
+    check(value, path, problems) {
+      const before = problems.length;
+      shape.check(value, path, problems);
+      const problem = problems.length > before ? undefined : rule(value);
+      if (problem === undefined) return;
+      problems.push({ path: `${path}${problem.path}`, message: problem.message });
+    },
+    schema: (definitions) => shape.schema(definitions),
+  };
+}
+
 /** An object whose members have names of the writer's own. */
 export function map<T>(member: Shape<T>): Shape<Readonly<Record<string, T>>> {
   return {
@@ -182,7 +200,8 @@ export function object<T>(members: Members<T>, isOpen: boolean = false): Shape<T
       // First: a misspelt name explains what is missing.
       if (!isOpen) problems.push(...unknownMembers(value, path, [...known.keys()]));
       for (const [name, { shape, isRequired }] of known) {
-        if (Object.hasOwn(value, name)) {
+        // No JSON holds `undefined`: a member that a program leaves open is not there.
+        if (Object.hasOwn(value, name) && value[name] !== undefined) {
           shape.check(value[name], `${path}/${pointerPart(name)}`, problems);
         } else if (isRequired) problems.push({ path, message: `must have "${name}"` });
       }

@@ -2,6 +2,7 @@
 import {
   anyObject,
   anything,
+  bodyFits,
   connection,
   count,
   nothing,
@@ -111,6 +112,7 @@ export const TROUBLE_FORMS: readonly (readonly [string, TurnForm])[] = [
     "Any other answer that is no stream, with this status",
     { ...HTTP_OPTIONS, body: may(anything, "The body: a text as it is, anything else as JSON") },
     (code, { body, ...options }) => httpError(code, body, options),
+    bodyFits("httpError", "body"),
   ),
   turnForm<"cut", CutPlace, TurnOptions & Said>(
     "cut",

@@ -3,7 +3,7 @@
  * with what it takes first, and its options beside it: `{ "reply": "Hello!", "when": "greet" }`.
  */
 import { isObject } from "../base/json.ts";
-import { anyObject, anything, base64, onOff, status, text } from "./basic_shapes.ts";
+import { anyObject, anything, base64, bodyFits, onOff, status, text } from "./basic_shapes.ts";
 import type { Json } from "./json.ts";
 import { conforms, either, list, may, must, named, object, type Shape } from "./shape.ts";
 import { TROUBLE_FORMS } from "./short_troubles.ts";
@@ -102,8 +102,20 @@ const FORMS: ReadonlyMap<string, TurnForm> = new Map([
     },
     (body, options) =>
       typeof body === "string" ? raw(body, options) : { type: "raw", ...body, ...options },
+    bodyFits("status", "raw"),
   ),
   ...TROUBLE_FORMS,
+]);
+
+/** The forms of turns that stream no answer. */
+const NO_ANSWERS: ReadonlySet<string> = new Set([
+  "raw",
+  "usageLimit",
+  "rateLimited",
+  "unauthorized",
+  "httpError",
+  "garbage",
+  "disconnected",
 ]);
 
 /** A turn in a file, in full (with a `type`) or in short. */
@@ -138,10 +150,19 @@ export function turnOf(value: FileTurn): Turn {
 }
 
 function formOf(value: object): TurnForm | undefined {
+  return FORMS.get(formName(value) ?? "");
+}
+
+function formName(value: object): string | undefined {
   // In full, a raw turn may have a text, and so may others in short: the type decides.
   if (Object.hasOwn(value, "type")) return undefined;
-  const name = Object.keys(value).find((member) => FORMS.has(member));
-  return name === undefined ? undefined : FORMS.get(name);
+  return Object.keys(value).find((member) => FORMS.has(member));
+}
+
+/** Told by its name: to make it would be to check all that it holds once more at every level. */
+function isAnswer(value: FileTurn): boolean {
+  const name = formName(value);
+  return name === undefined ? value["type"] === "answer" : !NO_ANSWERS.has(name);
 }
 
 /** Turns that can be put together: those that stream an answer. */
@@ -153,7 +174,7 @@ function answers(): Shape<readonly FileTurn[]> {
       list(fileTurn).check(value, path, problems);
       if (problems.length > before || !Array.isArray(value)) return;
       value.forEach((one, index) => {
-        if (turnOf(one).type === "answer") return;
+        if (isAnswer(one)) return;
         problems.push({ path: `${path}/${index}`, message: "must be an answer to be combined" });
       });
     },

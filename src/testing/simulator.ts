@@ -1,7 +1,8 @@
 /** The simulator: issuer, model backend and public API in one, told what to do by plain data. */
 import type { OAuthCredentials } from "../base/credentials.ts";
 import { type MemoryStore, memoryStore } from "../base/memory_store.ts";
-import { ADDRESS_VARIABLES } from "../protocol/endpoints.ts";
+import { ADDRESS_VARIABLES, PRODUCTION } from "../protocol/endpoints.ts";
+import { ApiMemory } from "./backend/api_memory.ts";
 import { catalogueOf, hashOf } from "./backend/catalogue.ts";
 import { type SimulatorClock, SimulatorTime } from "./clock.ts";
 import type { ExpectationProblem } from "./expectation.ts";
@@ -18,6 +19,7 @@ import { type RecordedRequest, RequestLog } from "./recorded.ts";
 import { HANDLERS } from "./router.ts";
 import type { Route } from "./routes.ts";
 import type { Scenario } from "./scenario.ts";
+import { faultsFromJson, scenarioFromJson, turnsFromJson } from "./scenario_file.ts";
 import { settle } from "./settings.ts";
 import { spoil } from "./spoil.ts";
 import { DEFAULT_REPLY } from "./turn_builders.ts";
@@ -59,6 +61,15 @@ export interface Simulator extends AsyncDisposable {
   readonly clock: SimulatorClock;
   /** A store that holds a sign-in which the simulator takes, for the production addresses. */
   readonly store: MemoryStore;
+  /**
+   * Where the sign-in of {@linkcode store} belongs, the production issuer: given to the client, it
+   * counts in place of what the environment says.
+   */
+  readonly issuer: string;
+  /** The same for the model backend. */
+  readonly baseUrl: string;
+  /** The same for the public API. */
+  readonly apiBaseUrl: string;
   /**
    * Listens on loopback, for programs of any kind.
    *
@@ -117,6 +128,8 @@ export interface SimulatorOptions {
  * second poll, authorize redirects at once, and every prompt gets the same sentence.
  * @param options Time of the caller's own.
  * @returns The simulator. Dispose of it when done.
+ * @throws CodexError `invalid_usage` for a scenario that cannot be used, with each place as
+ * {@linkcode scenarioFromJson} tells it.
  *
  * @example Ask the model backend something, without any permission
  * ```ts
@@ -151,6 +164,9 @@ class LocalSimulator implements Simulator {
   readonly fetch: typeof fetch;
   readonly clock: SimulatorClock;
   readonly store: MemoryStore;
+  readonly issuer: string = PRODUCTION.issuer;
+  readonly baseUrl: string = PRODUCTION.baseUrl;
+  readonly apiBaseUrl: string = PRODUCTION.apiBaseUrl;
   readonly #world: World;
   readonly #faults = new FaultPlan();
   readonly #log = new RequestLog();
@@ -159,7 +175,9 @@ class LocalSimulator implements Simulator {
   readonly #expected: ExpectationBook;
   readonly #options: SimulatorOptions;
 
-  constructor(scenario: Scenario, options: SimulatorOptions) {
+  constructor(given: Scenario, options: SimulatorOptions) {
+    // In plain JavaScript nobody else has looked at it.
+    const scenario = scenarioFromJson(given);
     const settings = settle(scenario);
     this.#options = options;
     this.#expected = new ExpectationBook(scenario.expect ?? [], scenario.expectOrder ?? "strict");
@@ -177,11 +195,12 @@ class LocalSimulator implements Simulator {
       devices: new DeviceDesk(this.clock, ids),
       models,
       modelsHash: hashOf(models),
+      memory: new ApiMemory(),
       turns: new TurnQueue(),
       reply: scenario.reply ?? DEFAULT_REPLY,
     };
-    this.enqueue(...scenario.turns ?? []);
-    this.fail(...scenario.faults ?? []);
+    this.#world.turns.add(scenario.turns ?? []);
+    this.#faults.add(scenario.faults ?? []);
     this.fetch = fetchOf((request, caller) => this.#serve(request, caller));
     this.store = memoryStore(scenario.signedIn === false ? undefined : this.signIn());
   }
@@ -199,11 +218,11 @@ class LocalSimulator implements Simulator {
   }
 
   enqueue(...turns: Turn[]): void {
-    this.#world.turns.add(turns);
+    this.#world.turns.add(turnsFromJson(turns));
   }
 
   fail(...faults: Fault[]): void {
-    this.#faults.add(faults);
+    this.#faults.add(faultsFromJson(faults));
   }
 
   signIn(options: SignInOptions = {}): OAuthCredentials {
@@ -266,6 +285,10 @@ class LocalSimulator implements Simulator {
         ? await handler(incoming, this.#world)
         : await spoil(spoilt.fault, handler, incoming, this.#world);
       recorded.status = response.status;
+      // The platform would put in the machine's own.
+      if (!response.headers.has("date")) {
+        response.headers.set("date", new Date(this.clock.now()).toUTCString());
+      }
       return response;
     } finally {
       Object.assign(recorded, incoming.served);
@@ -276,9 +299,7 @@ class LocalSimulator implements Simulator {
 
 function timeOf({ now }: Scenario): SimulatorTime {
   if (now === undefined) return new SimulatorTime();
-  const instant = Date.parse(now);
-  if (Number.isNaN(instant)) throw new TypeError(`Cannot read "now" as an instant: "${now}"`);
-  return new SimulatorTime(instant);
+  return new SimulatorTime(Date.parse(now));
 }
 
 /** An address as a sign-in notes it. */

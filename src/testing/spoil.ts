@@ -1,5 +1,6 @@
 /** Lets a fault have its way with a request. */
 import { sleep } from "../base/clock.ts";
+import { isBodiless } from "./answers.ts";
 import { bodyCut, Dropped } from "./drops.ts";
 import type { Fault } from "./faults.ts";
 import type { Incoming } from "./incoming.ts";
@@ -28,10 +29,13 @@ export async function spoil(
   const { cutAfterBytes, stallAfterBytes, bytesPerWrite, writeEveryMs } = fault;
   const isBroken = [cutAfterBytes, stallAfterBytes, bytesPerWrite, writeEveryMs]
     .some((given) => given !== undefined);
-  return isBroken ? await broken(answer, fault, incoming.signal, world) : answer;
+  return isBroken && !isBodiless(answer.status)
+    ? await broken(answer, fault, incoming.signal, world)
+    : answer;
 }
 
 function replacement({ status = 200, body, base64 }: Fault): Response {
+  if (isBodiless(status)) return new Response(null, { status });
   if (base64 !== undefined) {
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
     return new Response(bytes, { status });

@@ -130,7 +130,9 @@ export function rateLimited(
   const { retryAfter, ...rest } = options;
   const message = "Rate limit reached, slow down";
   const body = apiErrorBody({ message, type: "requests", code: "rate_limit_exceeded" });
-  const headers = retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
+  const headers: Record<string, string> = retryAfter === undefined
+    ? {}
+    : { "retry-after": String(retryAfter) };
   return httpError(429, body, { ...rest, headers: { ...headers, ...rest.headers } });
 }
 

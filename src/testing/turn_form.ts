@@ -1,6 +1,6 @@
 /** One way to write a turn in short: a member that names it, and its options beside that. */
 import { isObject } from "../base/json.ts";
-import { conforms, type Members, object, type Shape } from "./shape.ts";
+import { conforms, type Members, object, type Shape, type ShapeProblem } from "./shape.ts";
 import type { Turn } from "./turns.ts";
 
 /** A way to write a turn in short. */
@@ -19,6 +19,7 @@ export interface TurnForm {
  * @param says One sentence for editors.
  * @param options The members that may stand beside it.
  * @param make Makes the turn.
+ * @param rule A rule for all of it, held where nothing else is wrong.
  * @returns The member and the form.
  */
 export function turnForm<K extends string, A, O>(
@@ -27,6 +28,7 @@ export function turnForm<K extends string, A, O>(
   says: string,
   options: Members<O>,
   make: (first: A, options: O) => Turn,
+  rule: (value: unknown) => ShapeProblem | undefined = () => undefined,
 ): readonly [K, TurnForm] {
   const rest = object<O>(options);
   const split = (value: unknown) => {
@@ -36,9 +38,13 @@ export function turnForm<K extends string, A, O>(
   return [key, {
     shape: {
       check(value, path, problems) {
+        const before = problems.length;
         const { given, others } = split(value);
         first.check(given, `${path}/${key}`, problems);
         rest.check(others, path, problems);
+        const problem = problems.length > before ? undefined : rule(value);
+        if (problem === undefined) return;
+        problems.push({ path: `${path}${problem.path}`, message: problem.message });
       },
       schema(definitions) {
         const { properties, required = [], ...others } = rest.schema(definitions);

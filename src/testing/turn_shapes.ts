@@ -3,6 +3,7 @@ import {
   anyObject,
   anything,
   base64,
+  bodyFits,
   connection,
   count,
   duration,
@@ -23,6 +24,7 @@ import {
   named,
   object,
   oneOf,
+  ruled,
   type Shape,
   variants,
 } from "./shape.ts";
@@ -179,12 +181,15 @@ export const turn: Shape<Turn> = variants<"type", Turn>("type", {
     ),
     ...STREAM_OPTIONS,
   }),
-  http: object<HttpTurn>({
-    type: must(oneOf("http"), "An answer that is no stream"),
-    status: must(status, "The status"),
-    body: may(anything, "The body: a text as it is, anything else as JSON"),
-    ...TURN_BASE,
-  }),
+  http: ruled(
+    object<HttpTurn>({
+      type: must(oneOf("http"), "An answer that is no stream"),
+      status: must(status, "The status"),
+      body: may(anything, "The body: a text as it is, anything else as JSON"),
+      ...TURN_BASE,
+    }),
+    bodyFits("status", "body"),
+  ),
   "usage-limit": object<UsageLimitTurn>({
     type: must(oneOf("usage-limit"), "The plan's allowance is used up"),
     resetsIn: may(count(), "Seconds until it resets; absent leaves the reset out"),
@@ -196,13 +201,16 @@ export const turn: Shape<Turn> = variants<"type", Turn>("type", {
     how: must(connection, "What happens to the connection"),
     ...TURN_BASE,
   }),
-  raw: object<RawTurn>({
-    type: must(oneOf("raw"), "Bytes as they are"),
-    text: may(text, "The body as text"),
-    base64: may(base64, "The body as base64, where it is no text"),
-    status: may(status, "The status, 200 by default"),
-    contentType: may(text, "The content type, text/event-stream by default"),
-    reset: may(onOff, "Ends the body with a broken connection"),
-    ...TURN_BASE,
-  }),
+  raw: ruled(
+    object<RawTurn>({
+      type: must(oneOf("raw"), "Bytes as they are"),
+      text: may(text, "The body as text"),
+      base64: may(base64, "The body as base64, where it is no text"),
+      status: may(status, "The status, 200 by default"),
+      contentType: may(text, "The content type, text/event-stream by default"),
+      reset: may(onOff, "Ends the body with a broken connection"),
+      ...TURN_BASE,
+    }),
+    bodyFits("status", "text", "base64"),
+  ),
 });

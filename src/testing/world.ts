@@ -2,6 +2,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Ids } from "./ids.ts";
 import type { Incoming } from "./incoming.ts";
+import type { ApiMemory } from "./backend/api_memory.ts";
 import type { CatalogueEntry } from "./backend/catalogue.ts";
 import type { CodeDesk } from "./issuer/code_desk.ts";
 import type { TokenDesk } from "./issuer/token_desk.ts";
@@ -29,6 +30,8 @@ export interface World {
   readonly models: readonly CatalogueEntry[];
   /** A short name for them. */
   readonly modelsHash: string;
+  /** What the public API remembers of its answers. */
+  readonly memory: ApiMemory;
   /** What its model does next. */
   readonly turns: TurnQueue;
   /** What its model says when nothing else is left. */

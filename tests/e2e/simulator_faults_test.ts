@@ -4,17 +4,10 @@
  * tables in src/protocol say why for most; where neither does, a change here is a thing to judge.
  */
 import assert from "node:assert/strict";
-import { createClient, ERROR_TABLE, type ErrorCode, isCodexError } from "../../mod.ts";
-import { createSimulator, scenarioFromJson } from "../../testing.ts";
-import { ManualClock } from "../support/manual_clock.ts";
-
-/** What comes of it: a code, the text of the answer, or the reason of an answer cut short. */
-type Outcome = ErrorCode | { readonly text: string };
+import { nameOf, type Outcome, SAID, ScenarioDesk } from "./simulator_desk.ts";
 
 /** A scenario as it stands in a file, what comes of it, and with how many model requests. */
 type Row = readonly [scenario: string, outcome: Outcome, requests: number];
-
-const SAID = { text: "Hello from the simulator! Every part of this sentence came by itself." };
 
 const http = (status: number, body: unknown, more = ""): string =>
   `{"turns":[{"httpError":${status},"body":${JSON.stringify(body)},"times":"always"${more}}]}`;
@@ -94,6 +87,13 @@ const EVENTS: readonly Row[] = [
   [failed("rate_limit_exceeded"), "rate_limit", 5],
   [failed("slow_down"), "rate_limit", 5],
   [failed("server_error"), "overloaded", 5],
+  [`{"turns":[{"failed":"server_error","when":"another prompt","times":"always"}]}`, SAID, 1],
+  // What is known to last is not asked for again.
+  [
+    `{"turns":[{"failed":"usage_limit_reached","extra":{"resets_in_seconds":600}}]}`,
+    "usage_limit",
+    1,
+  ],
   [`{"turns":[{"failed":null,"times":"always"}]}`, "overloaded", 5],
   [`{"turns":[{"failed":"server_error","text":"One two"}]}`, "overloaded", 1],
   [`{"turns":[{"incomplete":"max_output_tokens","text":"Once"}]}`, { text: "Once" }, 1],
@@ -108,15 +108,24 @@ const EVENTS: readonly Row[] = [
 const CONNECTIONS: readonly Row[] = [
   [`{"turns":[{"cut":{},"text":"One two three"}]}`, "stream_cut", 1],
   [`{"turns":[{"cut":{"afterChunks":2,"how":"reset"},"text":"One two three"}]}`, "stream_cut", 1],
+  [`{"turns":[{"cut":{"afterChunks":1,"how":"close"},"text":"One two"}]}`, "stream_cut", 1],
   [`{"turns":[{"cut":{"afterEvents":1}}]}`, SAID, 2],
   [`{"turns":[{"cut":{"afterBytes":100,"how":"reset"},"times":"always"}]}`, "stream_cut", 5],
   [`{"turns":[{"silent":{},"times":"always"}]}`, "network", 1],
   [`{"turns":[{"silent":{"afterChunks":1},"text":"One two"}]}`, "network", 1],
   [`{"turns":[{"silent":{"ms":1000,"keepalive":"comment"},"text":"Late."}]}`, { text: "Late." }, 1],
+  // Comments are no sign of life; an event is.
+  [`{"turns":[{"silent":{"ms":400000,"keepalive":"comment"},"text":"Late."}]}`, "network", 1],
+  [
+    `{"turns":[{"silent":{"ms":400000,"keepalive":"event","keepaliveMs":60000},"text":"Late."}]}`,
+    { text: "Late." },
+    1,
+  ],
   [`{"turns":[{"silent":{"beforeHeaders":true},"times":"always"}]}`, "network", 1],
   [`{"turns":[{"garbage":"events","times":"always"}]}`, "stream_cut", 5],
   [`{"turns":[{"garbage":"html"}]}`, "network", 1],
   [`{"turns":[{"garbage":"json"}]}`, "network", 1],
+  [`{"turns":[{"raw":"{}","contentType":"application/json"}]}`, "network", 1],
   [`{"turns":[{"raw":""}]}`, SAID, 2],
   [`{"turns":[{"raw":{"base64":"//79"},"reset":true}]}`, SAID, 2],
   ...(["refused", "reset", "dns"] as const).map((how): Row => [
@@ -132,6 +141,11 @@ const CONNECTIONS: readonly Row[] = [
   [
     `{"turns":[{"reply":"Grüße 👋","wire":{"bytesPerWrite":1,"lineEnd":"cr","writeEveryMs":20}}]}`,
     { text: "Grüße 👋" },
+    1,
+  ],
+  [
+    `{"turns":[{"reply":"One two","deltasOnly":true,"wire":{"lineEnd":"crlf","eventLines":false}}]}`,
+    { text: "One two" },
     1,
   ],
   [`{"turns":[{"oneBigDelta":"All of it"}]}`, { text: "All of it" }, 1],
@@ -151,116 +165,46 @@ const CONNECTIONS: readonly Row[] = [
   [`{"faults":[{"route":"models","base64":"//79","times":"always"}]}`, SAID, 1],
 ];
 
-/** What becomes of a refresh; the sign-in is expired, so that one is needed. */
-const REFRESHES: readonly Row[] = [
-  [`{}`, SAID, 1],
-  [`{"refresh":{"rotate":false}}`, SAID, 1],
-  [`{"refresh":{"omitFields":["id_token","refresh_token"]}}`, SAID, 1],
-  ...([
-    "refresh_token_expired",
-    "refresh_token_reused",
-    "refresh_token_invalidated",
-    "refresh_token_revoked",
-    "invalid_grant",
-  ] as const).map((name): Row => [
-    `{"faults":[{"refreshFails":"${name}","times":"always"}]}`,
-    "sign_in_expired",
-    0,
-  ]),
-  ...([
-    "token_expired",
-    "app_session_terminated",
-    "unsupported_country_region_territory",
-  ] as const).map((name): Row => [
-    `{"faults":[{"refreshFails":"${name}","times":"always"}]}`,
-    "sign_in_rejected",
-    0,
-  ]),
-  [`{"faults":[{"route":"refresh","status":401,"times":"always"}]}`, "sign_in_expired", 0],
-  [`{"faults":[{"route":"refresh","status":429,"times":"always"}]}`, "rate_limit", 0],
-  [`{"faults":[{"route":"refresh","status":500}]}`, SAID, 1],
-  [`{"faults":[{"route":"refresh","status":500,"times":"always"}]}`, "overloaded", 0],
-  [`{"faults":[{"route":"refresh","body":"not JSON","times":"always"}]}`, "overloaded", 0],
-  [`{"faults":[{"route":"refresh","body":{},"times":"always"}]}`, "overloaded", 0],
-  [`{"faults":[{"route":"refresh","connection":"hang","times":"always"}]}`, "network", 0],
-  [`{"faults":[{"route":"refresh","connection":"reset"}]}`, SAID, 1],
-  [`{"faults":[{"route":"refresh","connection":"reset","effect":true}]}`, "sign_in_expired", 0],
-  [`{"faults":[{"route":"refresh","delayMs":600,"effect":true}]}`, SAID, 1],
-  [`{"faults":[{"route":"refresh","stallAfterBytes":20,"times":"always"}]}`, "network", 0],
-];
-
-/** What becomes of a sign-in with a code: a code, or the plan that is signed in to. */
-const SIGN_INS: readonly (readonly [scenario: string, outcome: string])[] = [
-  [`{"account":{"plan":"pro"}}`, "pro"],
-  [`{"device":{"approveAfter":5,"pendingStatus":"alternate","interval":"0"}}`, "plus"],
-  [`{"device":{"interval":3,"slowDown":true}}`, "plus"],
-  [`{"device":{"interval":null,"expiresIn":null}}`, "plus"],
-  [`{"device":{"outcome":"deny"}}`, "sign_in_rejected"],
-  [`{"device":{"outcome":"expire"}}`, "sign_in_expired"],
-  [`{"device":{"disabled":true}}`, "device_login_disabled"],
-  [`{"device":{"disabled":"account"}}`, "sign_in_expired"],
-  [`{"faults":[{"route":"device-code","status":503}]}`, "plus"],
-  [`{"faults":[{"route":"device-poll","status":429,"times":2}]}`, "plus"],
-  [`{"faults":[{"route":"device-poll","connection":"reset"}]}`, "plus"],
-  [`{"faults":[{"route":"device-poll","body":"<html>"}]}`, "sign_in_rejected"],
-  [`{"faults":[{"route":"token","status":500,"times":"always"}]}`, "overloaded"],
-  [`{"faults":[{"route":"token","cutAfterBytes":30,"times":"always"}]}`, "network"],
-  [`{"tokens":{"omitFields":["refresh_token"]}}`, "sign_in_rejected"],
-  [`{"tokens":{"opaqueAccess":true}}`, "plus"],
-];
-
-for (const [scenario, outcome] of SIGN_INS) {
-  Deno.test(`login() with a code and ${scenario} ends as ${outcome}`, async () => {
-    const clock = new ManualClock();
-    const told = { signedIn: false, ...scenarioFromJson(JSON.parse(scenario)) };
-    await using simulator = createSimulator(told, { clock });
-    const { fetch, store } = simulator;
-    const login = createClient({ fetch, store, clock }).login({ method: "device", onCode() {} });
-    const ended = await clock.run(
-      login.then(
-        ({ plan }) => plan,
-        (error: unknown) => {
-          if (isCodexError(error)) return error.code;
-          throw error;
-        },
-      ),
-      250,
-    );
-    assert.equal(ended, outcome);
-  });
-}
-
 for (const [scenario, outcome, requests] of [...REFUSALS, ...EVENTS, ...CONNECTIONS]) {
-  Deno.test(`stream() with ${scenario} ends as ${name(outcome)}`, async () => {
-    assert.deepEqual(await ended(scenario, 3600), [outcome, requests]);
+  Deno.test(`stream() with ${scenario} ends as ${nameOf(outcome)}`, async () => {
+    await using desk = new ScenarioDesk(scenario);
+    assert.deepEqual(await desk.answer(5000), outcome);
+    assert.equal(desk.simulator.requestsTo("responses").length, requests);
   });
 }
 
-for (const [scenario, outcome, requests] of REFRESHES) {
-  Deno.test(`stream() with an expired sign-in and ${scenario} ends as ${name(outcome)}`, async () => {
-    assert.deepEqual(await ended(scenario, -1), [outcome, requests]);
+/** Turns that are answers like any other; what becomes of them is tested elsewhere. */
+const PLAIN = ["reply", "toolCall", "customToolCall", "reasoning", "outputItem", "combine"];
+
+Deno.test("everything that a scenario file can do wrong stands in a row of these tests", async () => {
+  const files = ["faults", "renewals", "routes", "sign_ins"];
+  const texts = files.map((name) => read(`simulator_${name}_test.ts`));
+  const rows = (await Promise.all(texts)).join("\n");
+  const { properties, $defs } = JSON.parse(await read("../../schema/scenario.v1.json"));
+  const parts = ["device", "browser", "tokens", "refresh", "rules", "limits", "faults"];
+  const words = [
+    ...wordsOf(parts.map((name) => properties[name])),
+    ...wordsOf($defs.Turn.anyOf.filter(isTrouble)),
+  ];
+  assert.ok(words.length > 70, `${words.length}`);
+  const missing = words.filter((word) => !rows.includes(`"${word}"`));
+  assert.deepEqual([...new Set(missing)], []);
+});
+
+/** Turns in their short form, named by the member that they must have. */
+function isTrouble({ required }: { readonly required?: readonly string[] }): boolean {
+  return required !== undefined && !PLAIN.includes(required[0] ?? "");
+}
+
+function read(path: string): Promise<string> {
+  return Deno.readTextFile(new URL(path, import.meta.url));
+}
+
+/** The names of members and the words that they may be, as deep as a schema goes without a reference. */
+function wordsOf(schema: unknown): readonly string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  return Object.entries(schema).flatMap(([key, value]) => {
+    if (key === "enum") return value.filter((word: unknown) => typeof word === "string");
+    return [...(key === "properties" ? Object.keys(value) : []), ...wordsOf(value)];
   });
-}
-
-function name(outcome: Outcome): string {
-  return typeof outcome === "string"
-    ? `${outcome} (${ERROR_TABLE[outcome].exit})`
-    : JSON.stringify(outcome.text);
-}
-
-async function ended(json: string, lifetimeSeconds: number): Promise<[Outcome, number]> {
-  const clock = new ManualClock();
-  await using simulator = createSimulator(scenarioFromJson(JSON.parse(json)), { clock });
-  const signIn = simulator.signIn({ lifetimeSeconds });
-  await simulator.store.update(() => Promise.resolve({ next: signIn, value: undefined }));
-  const { fetch, store } = simulator;
-  const call = createClient({ fetch, store, clock }).stream("Hi");
-  let outcome: Outcome;
-  try {
-    outcome = { text: (await clock.run(call.final(), 5000)).text };
-  } catch (error) {
-    if (!isCodexError(error)) throw error;
-    outcome = error.code;
-  }
-  return [outcome, simulator.requestsTo("responses").length];
 }

@@ -93,7 +93,25 @@ Deno.test("codex simulator --tls -- COMMAND is trusted by a program that reads t
   await assertNothingLeft(dir);
 });
 
-for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+Deno.test("codex simulator says that TMPDIR is no folder, with status 2", async () => {
+  await using dir = await TempDir.make();
+  const TMPDIR = dir.join("nowhere");
+  const { code, stdout, stderr } = await runCli(["simulator", "--", "true"], {
+    home: dir.path,
+    env: { ...await installed(dir), TMPDIR },
+  });
+  assert.equal(stdout, "");
+  assert.equal(
+    stderr,
+    `codex: Cannot make a folder in TMPDIR, "${TMPDIR}"\n` +
+      "hint: Set TMPDIR to a folder that can be written to\n",
+  );
+  assert.equal(code, 2);
+});
+
+const ENDINGS = [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 143]] as const;
+
+for (const [signal, status] of ENDINGS) {
   Deno.test(`codex simulator ends by ${signal} with ${status}, and leaves nothing`, async () => {
     await using dir = await TempDir.make();
     await using cli = await startCli(["simulator"], { home: dir.path, env: await installed(dir) });
@@ -106,7 +124,7 @@ for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
     await assertNothingLeft(dir);
   });
 
-  Deno.test(`codex simulator -- COMMAND passes ${signal} on, and ends as the program does`, async () => {
+  Deno.test(`codex simulator -- COMMAND lets the program end by ${signal}, and ends as it does`, async () => {
     for (const [trap, expected] of [["exit 9", 9], ["", status]] as const) {
       await using dir = await TempDir.make();
       const program = `${

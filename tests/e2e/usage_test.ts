@@ -5,8 +5,8 @@ import { openDesk } from "../support/desk.ts";
 import { runCli } from "../support/run_cli.ts";
 
 const LIMITS = {
-  primary: { usedPercent: 40, windowSeconds: 18_000, resetsIn: 3600 },
-  secondary: { usedPercent: 99, windowSeconds: 604_800, resetsIn: 86_400 },
+  primary: { usedPercent: 40, windowMinutes: 300, resetsIn: 3600 },
+  secondary: { usedPercent: 99, windowMinutes: 10_080, resetsIn: 86_400 },
 };
 
 Deno.test("codex usage tells plan and windows with one request, without bars in a pipe", async () => {

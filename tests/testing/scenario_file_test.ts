@@ -257,6 +257,18 @@ const WRONG: readonly (readonly [json: unknown, message: RegExp])[] = [
   [{ faults: [{ route: "refresch" }] }, /"\/faults\/0\/route" must be "device-code" or /],
   [{ faults: [{ refreshFails: "no" }] }, /"\/faults\/0\/refreshFails" must be "refresh_token_exp/],
   [{ expect: [{ times: -1 }] }, /"\/expect\/0\/times" must be a whole number from 0 up or an obj/],
+  [{ turns: [{ httpError: 204, body: "b" }] }, /"\/turns\/0\/body" must not be there: .* with 204/],
+  [{ turns: [{ raw: "b", status: 304 }] }, /"\/turns\/0\/raw" must not be there: .* with 304/],
+  [{ turns: [{ type: "http", status: 205, body: {} }] }, /"\/turns\/0\/body" must not be there/],
+  [
+    { turns: [{ type: "raw", status: 204, base64: "AAAA" }] },
+    /"\/turns\/0\/base64" must not be there/,
+  ],
+  [{ faults: [{ route: "usage", status: 204, body: 0 }] }, /"\/faults\/0\/body" must not be there/],
+  [
+    { expect: [{ times: { atLeast: 3, atMost: 1 } }] },
+    /"\/expect\/0\/times\/atMost" must not be less than "atLeast", 3/,
+  ],
   [{ expect: [{ header: {} }] }, /"\/expect\/0\/header" is not known/],
   [{ device: { approveAfter: "pge" } }, /"\/device\/approveAfter" must be a whole number/],
   [{ models: [{}] }, /"\/models\/0" must have "slug"/],
@@ -279,6 +291,35 @@ Deno.test("scenarioFromJson() tells several mistakes at once, and how many more 
   });
 });
 
+/** One turn within another, so many levels. */
+function nested(levels: number): object {
+  let turn: object = { reply: "a" };
+  for (let level = 0; level < levels; level++) turn = { combine: [turn] };
+  return turn;
+}
+
+Deno.test("scenarioFromJson() says where a scenario is nested too deep", () => {
+  const { turns } = scenarioFromJson({ turns: [nested(30)] });
+  assert.deepEqual(turns, [reply("a")]);
+  for (const levels of [31, 3000]) {
+    assert.throws(() => scenarioFromJson({ turns: [nested(levels)] }), {
+      code: "invalid_usage",
+      message: /^The scenario .*: "\/turns\/0(\/combine\/0){31}" is nested deeper than 64 levels$/,
+    });
+  }
+  let body: unknown = 1;
+  for (let level = 0; level < 100_000; level++) body = [body];
+  assert.throws(() => scenarioFromJson({ expect: [{ body }] }), { code: "invalid_usage" });
+});
+
+Deno.test("scenarioFromJson() combines every turn that streams an answer, and no other", () => {
+  for (const [name, short, made] of SHORT) {
+    const turns = [{ combine: [short] }];
+    if (made.type === "answer") assert.ok(scenarioFromJson({ turns }), name);
+    else assert.throws(() => scenarioFromJson({ turns }), /must be an answer to be combined/, name);
+  }
+});
+
 Deno.test("scenarioSchema() takes what the reader takes", () => {
   const validator = new Validator(scenarioSchema(), "2020-12", false);
   for (const [, short, made] of SHORT) {
@@ -293,7 +334,8 @@ Deno.test("scenarioSchema() takes what the reader takes", () => {
 
 Deno.test("scenarioSchema() refuses what the reader refuses, but for what no schema can say", () => {
   const validator = new Validator(scenarioSchema(), "2020-12", false);
-  const beyond = /"\/\(\/"|"\("|"a b"|"base64":"\?"|"combine":\[\{"httpError"|"soon"/;
+  const beyond =
+    /"\/\(\/"|"\("|"a b"|"base64":"\?"|"combine":\[\{"httpError"|"soon"|"status":(204|205|304)|: ?204|"atLeast":3/;
   for (const [json] of WRONG) {
     const text = JSON.stringify(json);
     if (!beyond.test(text)) assert.equal(validator.validate(json).valid, false, text);

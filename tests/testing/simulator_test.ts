@@ -1,7 +1,20 @@
 import assert from "node:assert/strict";
-import { createSimulator, fault, reply } from "../../testing.ts";
+import { isCodexError } from "../../mod.ts";
+import { createSimulator, type Fault, fault, reply, type Turn } from "../../testing.ts";
 import { ManualClock } from "../support/manual_clock.ts";
-import { admission, ask, askForEvents, BACKEND, claimsOf, classic, textOf } from "./client.ts";
+import {
+  admission,
+  ask,
+  askForEvents,
+  BACKEND,
+  claimsOf,
+  classic,
+  CLIENT_ID,
+  ISSUER,
+  postJson,
+  refresh,
+  textOf,
+} from "./client.ts";
 
 Deno.test("createSimulator() answers every prompt with the same sentence, word by word", async () => {
   await using simulator = createSimulator();
@@ -162,10 +175,92 @@ Deno.test("createSimulator() takes time of the caller's own", async () => {
   assert.equal(clock.now(), new ManualClock().now() + 120_000);
 });
 
+Deno.test("an answer has the simulator's date, on a port too, unless its turn gives another", async () => {
+  const date = "Thu, 01 Jan 1998 00:00:00 GMT";
+  await using simulator = createSimulator({
+    now: "2027-01-15T08:00:00Z",
+    turns: [reply("Hi"), reply("Hi", { headers: { date } })],
+  });
+  const { issuer } = await simulator.listen();
+  for (const answer of [await fetch(issuer), await simulator.fetch(issuer)]) {
+    assert.equal(answer.headers.get("date"), "Fri, 15 Jan 2027 08:00:00 GMT");
+    await answer.body?.cancel();
+  }
+  await simulator.clock.advance(60_000);
+  for (const expected of ["Fri, 15 Jan 2027 08:01:00 GMT", date]) {
+    const response = await ask(simulator);
+    assert.equal(response.headers.get("date"), expected);
+    await response.body?.cancel();
+  }
+});
+
+/** What a program in plain JavaScript may give. */
+const MISTAKES: readonly (readonly [scenario: object, told: string])[] = [
+  [{ turn: [] }, '"/turn" is not known'],
+  [{ turns: [{ repply: "a" }] }, '"/turns/0" must be a turn'],
+  [{ device: { outcome: "denied" } }, '"/device/outcome" must be "approve" or'],
+  [{ faults: [{ route: "tokens" }] }, '"/faults/0/route" must be'],
+  [{ turns: [{ type: "http", status: 204, body: "a" }] }, '"/turns/0/body" must not be there'],
+];
+
+for (const [scenario, told] of MISTAKES) {
+  Deno.test(`createSimulator() says what is wrong with ${JSON.stringify(scenario)}`, () => {
+    assert.throws(() => createSimulator(scenario), (error) => {
+      assert.ok(isCodexError(error, "invalid_usage"));
+      assert.ok(error.message.startsWith(`The scenario cannot be used: ${told}`), error.message);
+      return true;
+    });
+  });
+}
+
+Deno.test("enqueue() and fail() say what is wrong, and then nothing is added", async () => {
+  await using simulator = createSimulator();
+  const turn: object = { type: "answer", items: [], ending: { type: "ended" } };
+  assert.throws(() => simulator.enqueue(reply("a"), turn as Turn), {
+    name: "CodexError",
+    message: /^The list of turns cannot be used: "\/1\/ending\/type" must be/,
+  });
+  assert.equal(simulator.pendingTurns, 0);
+  const wrong: object = { route: "usage", delay: 5 };
+  assert.throws(() => simulator.fail(wrong as Fault), {
+    name: "CodexError",
+    message: /^The list of faults cannot be used: "\/0\/delay" is not known/,
+  });
+  const headers = admission(simulator);
+  const usage = await simulator.fetch("https://chatgpt.com/backend-api/wham/usage", { headers });
+  assert.equal(usage.status, 200);
+  await usage.body?.cancel();
+});
+
+Deno.test("createSimulator(), enqueue() and fail() take what is written in short", async () => {
+  const scenario: object = {
+    turns: [{ reply: "one" }],
+    faults: [{ refreshFails: "invalid_grant" }],
+  };
+  await using simulator = createSimulator(scenario);
+  const turn: object = { reply: "two" };
+  simulator.enqueue(turn as Turn);
+  assert.equal(textOf(await askForEvents(simulator)), "one");
+  assert.equal(textOf(await askForEvents(simulator)), "two");
+  assert.equal((await refresh(simulator, simulator.signIn().refresh)).status, 400);
+  const short: object = { refreshFails: "refresh_token_expired" };
+  simulator.fail(short as Fault);
+  assert.equal((await refresh(simulator, simulator.signIn().refresh)).status, 401);
+});
+
+Deno.test("createSimulator() takes a member that is undefined as left out", async () => {
+  const scenario: object = { now: undefined, reply: undefined, device: { interval: undefined } };
+  await using simulator = createSimulator(scenario);
+  const body = { client_id: CLIENT_ID };
+  const url = `${ISSUER}/api/accounts/deviceauth/usercode`;
+  assert.equal((await (await postJson(simulator, url, body)).json()).interval, "1");
+});
+
 Deno.test("createSimulator() says that it cannot read an instant", () => {
   assert.throws(() => createSimulator({ now: "yesterday" }), {
-    name: "TypeError",
-    message: 'Cannot read "now" as an instant: "yesterday"',
+    name: "CodexError",
+    message: 'The scenario cannot be used: "/now" must be an instant such as ' +
+      '2027-01-15T08:00:00Z, not "yesterday"',
   });
 });
 

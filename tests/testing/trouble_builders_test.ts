@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import {
   createSimulator,
+  fault,
   garbage,
   httpError,
   rateLimited,
+  raw,
   type Turn,
   unauthorized,
   usageLimit,
@@ -78,6 +80,22 @@ Deno.test("httpError() sends text as text, data as JSON, and nothing as nothing"
   const data = await answerTo(httpError(400, { detail: "no" }));
   assert.deepEqual(await data.json(), { detail: "no" });
   assert.equal(await (await answerTo(httpError(500))).text(), "");
+});
+
+Deno.test("a status that HTTP gives no body goes without one, however it comes about", async () => {
+  for (const status of [204, 205, 304]) {
+    await using simulator = createSimulator({
+      turns: [httpError(status), httpError(status, ""), raw("", { status, reset: true })],
+      faults: [fault("usage", { status, cutAfterBytes: 0 })],
+    });
+    const { baseUrl, issuer } = await simulator.listen();
+    for (let turn = 0; turn < 3; turn++) {
+      const response = await ask(simulator, undefined, { fetch, baseUrl: baseUrl.href });
+      assert.deepEqual([response.status, await response.text()], [status, ""]);
+    }
+    const usage = await fetch(new URL("/backend-api/wham/usage", issuer));
+    assert.deepEqual([usage.status, await usage.text()], [status, ""]);
+  }
 });
 
 Deno.test("garbage() has no event in it, and is not even UTF-8", async () => {

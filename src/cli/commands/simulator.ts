@@ -43,7 +43,7 @@ export async function simulator(
 ): Promise<void> {
   const { stdout, stderr } = cli;
   if (flags.authFile !== undefined) throw ownFile();
-  const scenario = await readScenario(flags.scenario, flags.interactive === true, cli.signal);
+  const scenario = await readScenario(flags.scenario, flags.interactive === true, cli);
   const isOwn = command.length === 0;
   const isLogged = flags.quiet !== true &&
     (flags.verbose === true || (isOwn && stderr.isTerminal));

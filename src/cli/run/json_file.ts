@@ -1,4 +1,4 @@
-/** A JSON file that somebody named, read within a bound. */
+/** A JSON file that somebody named, read within a bound; a byte order mark before it is let pass. */
 import { CodexError } from "../../base/errors.ts";
 import { readFileText } from "./input_file.ts";
 
@@ -18,11 +18,21 @@ export async function readJsonFile(
   most: number,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const text = await readFileText(path, most, signal);
+  return jsonOf(await readFileText(path, most, signal), `${what} "${path}"`);
+}
+
+/**
+ * Reads JSON.
+ *
+ * @param text The text.
+ * @param title What it is called in messages, such as `scenario on stdin`.
+ * @throws CodexError `invalid_usage` when it is no JSON, with the place.
+ */
+export function jsonOf(text: string, title: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
   } catch (cause) {
-    throw new CodexError("invalid_usage", `The ${what} "${path}" is no JSON${placeIn(cause)}`, {
+    throw new CodexError("invalid_usage", `The ${title} is no JSON${placeIn(cause)}`, {
       cause,
       hint: "Check it, for example with: jq . FILE",
     });

@@ -48,7 +48,7 @@ export async function openDesk(simulator: Simulator, options: DeskOptions): Prom
   const certificates = options.tls ? await makeCertificates(HOSTS) : undefined;
   const addresses = await listening(simulator, port, certificates);
   // Deno makes it for its owner alone (0700).
-  const folder = await Deno.makeTempDir({ prefix: "codex-simulator-" });
+  const folder = await madeFolder(outer);
   try {
     const authFile = `${folder}/auth.json`;
     if (signedIn) {
@@ -65,7 +65,7 @@ export async function openDesk(simulator: Simulator, options: DeskOptions): Prom
         CODEX_AUTH_FILE: authFile,
         ...(apiKey === undefined ? {} : { CODEX_API_KEY: apiKey }),
         ...withoutSignIn(outer),
-        ...(certificates === undefined ? {} : trusting(authority)),
+        ...(certificates === undefined ? {} : trusting(authority, outer)),
       },
       [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
     };
@@ -75,20 +75,39 @@ export async function openDesk(simulator: Simulator, options: DeskOptions): Prom
   }
 }
 
+async function madeFolder(outer: Env): Promise<string> {
+  try {
+    return await Deno.makeTempDir({ prefix: "codex-simulator-" });
+  } catch (cause) {
+    const place = outer("TMPDIR");
+    const where = place ? `in TMPDIR, "${place}"` : "for temporary files";
+    throw new CodexError("invalid_usage", `Cannot make a folder ${where}`, {
+      cause,
+      hint: "Set TMPDIR to a folder that can be written to",
+    });
+  }
+}
+
 /** What the programs of several languages call a file of authorities. */
-function trusting(path: string): Record<string, string> {
+function trusting(path: string, outer: Env): Record<string, string> {
+  // These come before `SSL_CERT_FILE` where they are set, in curl and in Python's requests.
+  const others = ["CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"].filter((name) => outer(name));
   return {
     CODEX_CA_CERTIFICATE: path,
     SSL_CERT_FILE: path,
     DENO_CERT: path,
     NODE_EXTRA_CA_CERTS: path,
+    ...Object.fromEntries(others.map((name) => [name, path])),
+    // Older versions of curl look at this folder alone; empty counts as none.
+    ...(outer("SSL_CERT_DIR") ? { SSL_CERT_DIR: "" } : {}),
   };
 }
 
-/** Loopback goes past a proxy, and what else did goes past it still. */
+/** Loopback goes past a proxy, and what else did goes past it still, by either name. */
 function withoutProxy(outer: Env): Record<string, string> {
   const small = outer("no_proxy");
-  const before = (outer("NO_PROXY") || small || "").split(",").map((name) => name.trim());
+  const before = [outer("NO_PROXY"), small].flatMap((names = "") => names.split(","))
+    .map((name) => name.trim());
   const all = [...new Set([...before, "127.0.0.1"])].filter(Boolean).join(",");
   // Where both are set, many programs read the small one alone.
   return small === undefined ? { NO_PROXY: all } : { NO_PROXY: all, no_proxy: all };

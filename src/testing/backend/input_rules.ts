@@ -40,7 +40,12 @@ export interface InputRules {
 }
 
 /** The answer that refuses a list of items, if one does. */
-export function refuseInput(
+export function refuseInput(input: readonly unknown[], rules: InputRules): Response | undefined {
+  return refuseItems(input, rules) ?? refusePairs(input);
+}
+
+/** The same for each item by itself: a call and its output need not stand together. */
+export function refuseItems(
   input: readonly unknown[],
   { systemAllowed }: InputRules,
 ): Response | undefined {
@@ -48,7 +53,7 @@ export function refuseInput(
     const refused = refuseItem(item, index, systemAllowed);
     if (refused !== undefined) return refused;
   }
-  return refusePairs(input);
+  return undefined;
 }
 
 function refuseItem(item: unknown, index: number, systemAllowed: boolean): Response | undefined {
@@ -122,7 +127,8 @@ function refuseImage(part: unknown, place: string): Response | undefined {
   });
 }
 
-function refusePairs(input: readonly unknown[]): Response | undefined {
+/** The answer that refuses a call without its output, or an output without its call. */
+export function refusePairs(input: readonly unknown[]): Response | undefined {
   const ids = (kinds: readonly string[]) =>
     input.flatMap((item) => {
       const id = kinds.includes(stringAt(item, "type") ?? "")

@@ -1,5 +1,6 @@
 /** Does what the next turn says. */
 import { arrayAt, type JsonObject, stringAt } from "../../base/json.ts";
+import { isBodiless } from "../answers.ts";
 import { bodyCut, Dropped } from "../drops.ts";
 import type { Served } from "../incoming.ts";
 import type { Workspace } from "../scenario.ts";
@@ -67,7 +68,7 @@ async function perform(turn: Turn, taken: Taken, world: World): Promise<Response
 }
 
 async function streamed(given: AnswerTurn, taken: Taken, world: World): Promise<Response> {
-  const { clock, ids } = world;
+  const { clock, ids, memory } = world;
   // Something must be there to be cut.
   const whole = given.items.length === 0 && given.breaks !== undefined
     ? { ...given, items: reply(world.reply).items }
@@ -82,10 +83,11 @@ async function streamed(given: AnswerTurn, taken: Taken, world: World): Promise<
   if (turn.breaks?.beforeHeaders === true) {
     await silence(clock, turn.breaks.ms ?? Infinity, taken.signal);
   }
+  const made = answerSteps(turn, frame, ids);
+  const steps = taken.publicApi ? memory.keeping(taken.request, made) : made;
   if (taken.publicApi && taken.request["stream"] !== true) {
-    return wholeAnswer(turn, frame, ids, taken.headers);
+    return await wholeAnswer(turn, [...steps], { ...taken, clock });
   }
-  const steps = answerSteps(turn, frame, ids);
   return new Response(bodyOf((signal) => frames(steps, turn, clock, signal)), {
     headers: { "content-type": "text/event-stream", "cache-control": "no-cache", ...taken.headers },
   });
@@ -97,11 +99,17 @@ function httpAnswer(
 ): Response {
   const isText = typeof body === "string";
   const type = isText ? "text/plain; charset=utf-8" : "application/json";
-  const text = body === undefined ? null : isText ? body : JSON.stringify(body);
+  const text = body === undefined || isBodiless(status)
+    ? null
+    : isText
+    ? body
+    : JSON.stringify(body);
   return new Response(text, { status, headers: { "content-type": type, ...headers } });
 }
 
 function rawAnswer(turn: RawTurn, headers: Readonly<Record<string, string>>): Response {
+  const { status = 200 } = turn;
+  if (isBodiless(status)) return new Response(null, { status, headers });
   const bytes = turn.base64 === undefined
     ? new TextEncoder().encode(turn.text ?? "")
     : Uint8Array.from(atob(turn.base64), (character) => character.charCodeAt(0));
@@ -111,7 +119,7 @@ function rawAnswer(turn: RawTurn, headers: Readonly<Record<string, string>>): Re
       if (turn.reset === true) throw bodyCut();
     }),
     {
-      status: turn.status ?? 200,
+      status,
       headers: { "content-type": turn.contentType ?? "text/event-stream", ...headers },
     },
   );

@@ -5,7 +5,7 @@ import type { Incoming } from "../incoming.ts";
 import type { Handler, World } from "../world.ts";
 import { bearer } from "./access.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
-import { refuseInput } from "./input_rules.ts";
+import { refuseItems, refusePairs } from "./input_rules.ts";
 import { performTurn } from "./perform.ts";
 import { refuseText, refuseTools } from "./tool_rules.ts";
 
@@ -28,6 +28,10 @@ export const apiRespond: Handler = async (incoming, world) => {
   }
   const wrong = refuseBody(json, world);
   if (wrong !== undefined) return wrong;
+  const recalled = world.memory.recall(json);
+  if ("refused" in recalled) return recalled.refused;
+  const unpaired = refusePairs(recalled.input);
+  if (unpaired !== undefined) return unpaired;
   const headers = {
     "openai-organization": "org-simulator",
     "openai-version": "2020-10-01",
@@ -36,7 +40,14 @@ export const apiRespond: Handler = async (incoming, world) => {
   };
   const { signal, served } = incoming;
   return await performTurn(
-    { request: json, workspace: undefined, headers, publicApi: true, signal, served },
+    {
+      request: { ...json, input: recalled.input },
+      workspace: undefined,
+      headers,
+      publicApi: true,
+      signal,
+      served,
+    },
     world,
   );
 };
@@ -106,7 +117,7 @@ function refuseBody(json: JsonObject, world: World): Response | undefined {
     });
   }
   return refuseTools(json["tools"]) ?? refuseText(json["text"]) ??
-    refuseInput(arrayAt(json, "input"), { systemAllowed: true });
+    refuseItems(arrayAt(json, "input"), { systemAllowed: true });
 }
 
 function unknownModel(slug: string): Response {

@@ -22,6 +22,30 @@ export async function* frames(
     : cutAt(dripped(written, turn.wire ?? {}, clock, signal), turn.breaks, clock, signal);
 }
 
+/**
+ * The bytes of an answer in one piece. It has neither events nor deltas: where it breaks after some
+ * of them it breaks in its middle, and since its length was promised, every cut breaks the
+ * connection.
+ */
+export async function* pieces(
+  body: string,
+  { breaks, wire = {} }: AnswerTurn,
+  clock: Clock,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void> {
+  const bytes = encoder.encode(body);
+  const written = dripped([bytes], wire, clock, signal);
+  if (breaks === undefined || breaks.beforeHeaders === true) return yield* written;
+  const { kind, ms, afterBytes = Math.floor(bytes.length / 2) } = breaks;
+  const how = kind === "silence" ? kind : "reset";
+  yield* cutAt(
+    written,
+    { kind: how, afterBytes, ...(ms === undefined ? {} : { ms }) },
+    clock,
+    signal,
+  );
+}
+
 /** Writes the steps one by one until the place where the turn breaks. */
 async function* broken(
   steps: Iterable<Step>,
@@ -95,7 +119,7 @@ const LINE_ENDS = { lf: "\n", crlf: "\r\n", cr: "\r" } as const;
 
 /** Cuts what is written into pieces of a given size, with a pause after each. */
 async function* dripped(
-  source: AsyncIterable<Uint8Array>,
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   { bytesPerWrite, writeEveryMs = 0 }: Wire,
   clock: Clock,
   signal: AbortSignal,

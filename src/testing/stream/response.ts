@@ -36,7 +36,7 @@ export function responseObject(
     model: stringAt(request, "model") ?? "",
     output: [],
     parallel_tool_calls: request["parallel_tool_calls"] ?? true,
-    previous_response_id: null,
+    previous_response_id: request["previous_response_id"] ?? null,
     prompt_cache_key: request["prompt_cache_key"] ?? null,
     reasoning: { effort: reasoning["effort"] ?? "medium", summary: reasoning["summary"] ?? null },
     ...(request["service_tier"] === undefined ? {} : { service_tier: request["service_tier"] }),

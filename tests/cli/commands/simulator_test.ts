@@ -4,11 +4,13 @@ import { systemClock } from "../../../src/base/clock.ts";
 import type { Cli } from "../../../src/cli/cli.ts";
 import { main } from "../../../src/cli/main.ts";
 import { Messages, Output } from "../../../src/cli/output.ts";
+import { sparse } from "../../support/sparse.ts";
 import { TempDir } from "../../support/temp_dir.ts";
 
 interface SetupOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly isTerminal?: boolean;
+  readonly stdin?: string;
 }
 
 /** The command in this process: what it said so far, and a hand on its signals. */
@@ -19,7 +21,11 @@ class Played implements AsyncDisposable {
   #changed = Promise.withResolvers<void>();
   #handler: ((signal: "SIGINT" | "SIGTERM") => void) | undefined;
 
-  constructor(args: readonly string[], { env = {}, isTerminal = false }: SetupOptions = {}) {
+  constructor(
+    args: readonly string[],
+    { env = {}, isTerminal = false, stdin = "" }: SetupOptions = {},
+  ) {
+    let left = new TextEncoder().encode(stdin);
     const cli: Cli = {
       stdout: new Output({
         write: (bytes) => {
@@ -33,7 +39,16 @@ class Played implements AsyncDisposable {
         this.#tell();
         return bytes.length;
       }, isTerminal),
-      stdin: { isTerminal: false, read: () => Promise.resolve(null) },
+      stdin: {
+        isTerminal: false,
+        read: (buffer) => {
+          if (left.length === 0) return Promise.resolve(null);
+          const count = Math.min(buffer.length, left.length);
+          buffer.set(left.subarray(0, count));
+          left = left.slice(count);
+          return Promise.resolve(count);
+        },
+      },
       env: (name) => env[name],
       clock: systemClock,
       fetch: () => Promise.reject(new Error("the simulator asks nobody")),
@@ -178,6 +193,60 @@ Deno.test("codex simulator keeps what went past the proxy, and hides a sign-in o
   assert.equal(env["no_proxy"], "intern.test,127.0.0.1");
   assert.equal(env["CODEX_ACCESS_TOKEN"], "");
   assert.equal(env["CODEX_AUTH_JSON"], undefined);
+});
+
+Deno.test("codex simulator keeps what went past the proxy by either name", async () => {
+  for (
+    const [outer, all] of [
+      [{ NO_PROXY: "foo", no_proxy: "bar" }, "foo,bar,127.0.0.1"],
+      [{ NO_PROXY: "foo, bar", no_proxy: "bar" }, "foo,bar,127.0.0.1"],
+      [{ NO_PROXY: "foo", no_proxy: "" }, "foo,127.0.0.1"],
+    ] as const
+  ) {
+    await using played = new Played(["--json"], { env: outer });
+    const env = await played.env();
+    assert.deepEqual([env["NO_PROXY"], env["no_proxy"]], [all, all]);
+  }
+  await using played = new Played(["--json"], { env: { NO_PROXY: "foo" } });
+  assert.equal((await played.env())["no_proxy"], undefined);
+});
+
+Deno.test("codex simulator --tls names its authority where another one would come first", async () => {
+  const outer = { CURL_CA_BUNDLE: "/c.pem", REQUESTS_CA_BUNDLE: "/r.pem", SSL_CERT_DIR: "/certs" };
+  await using played = new Played(["--json", "--tls"], { env: outer });
+  const env = await played.env();
+  assert.equal(env["CURL_CA_BUNDLE"], env["SSL_CERT_FILE"]);
+  assert.equal(env["REQUESTS_CA_BUNDLE"], env["SSL_CERT_FILE"]);
+  assert.equal(env["SSL_CERT_DIR"], "");
+  await using bare = new Played(["--json", "--tls"]);
+  const names = Object.keys(await bare.env());
+  for (const name of Object.keys(outer)) assert.ok(!names.includes(name), name);
+  await using plain = new Played(["--json"], { env: outer });
+  assert.equal((await plain.env())["SSL_CERT_DIR"], undefined);
+});
+
+Deno.test("codex simulator --scenario - reads stdin", async () => {
+  const stdin = '{"turns":[{"reply":"from stdin"}]}';
+  await using played = new Played(["--json", "--scenario", "-"], { stdin });
+  const { text } = await clientOf(await played.env()).stream("hello").final();
+  assert.equal(text, "from stdin");
+  const wrong = new Played(["--scenario", "-"], { stdin: '{"turn":[]}' });
+  assert.equal(await wrong.ended, 2);
+  assert.match(wrong.stderr, /The scenario on stdin cannot be used: "\/turn" is not known/);
+  const empty = new Played(["--scenario", "-"]);
+  assert.equal(await empty.ended, 2);
+  assert.match(empty.stderr, /The scenario on stdin is no JSON\nhint: /);
+});
+
+Deno.test("codex simulator takes a scenario with a byte order mark, and none past 64 MiB", async () => {
+  await using dir = await TempDir.make();
+  const marked = await dir.write("marked.json", '\ufeff{"seed":"s"}');
+  await using played = new Played(["--json", "--scenario", marked]);
+  assert.ok(await played.env());
+  const large = await sparse(dir.join("large.json"), 70 * 1024 * 1024, "{}");
+  const refused = new Played(["--scenario", large]);
+  assert.equal(await refused.ended, 2);
+  assert.match(refused.stderr, /large\.json" holds more than 67108864 bytes\nhint: /);
 });
 
 Deno.test("codex simulator --tls speaks TLS by an authority in a file", async () => {

@@ -98,6 +98,26 @@ Deno.test("ai: tools with a second turn, what it only refers to sent back whole"
   assert.match(second, /"type":"function_call",/);
 });
 
+Deno.test("ai: tools with a second turn and an API key, what came before only referred to", async () => {
+  await using simulator = createSimulator({
+    turns: [
+      combine(reasoning("Look it up"), toolCall("weather", { city: "Rome" })),
+      reply("It is sunny."),
+    ],
+  });
+  const openai = createOpenAI({ apiKey: "sk-simulator", fetch: simulator.fetch });
+  const { cities, tools } = weather();
+  const { text, steps } = await generateText({
+    model: openai("gpt-5.5"),
+    prompt: "How is the weather in Rome?",
+    tools,
+    stopWhen: stepCountIs(3),
+  });
+  assert.deepEqual([text, steps.length, cities], ["It is sunny.", 2, ["Rome"]]);
+  const second = JSON.stringify(simulator.requestsTo("api-responses")[1]?.json);
+  assert.match(second, /item_reference/);
+});
+
 Deno.test("ai: tools with a second turn while it streams", async () => {
   await using simulator = createSimulator({
     turns: [toolCall("weather", { city: "Rome" }), reply("It is sunny.")],
