@@ -14,7 +14,7 @@ import { eventsPage } from "./events_page.ts";
 const OTHER: readonly (readonly [status: number, code: string, meaning: string])[] = [
   [0, "", "done"],
   [141, "", "the reader of stdout has gone; nothing is said, as with SIGPIPE"],
-  [143, "`aborted`", "ended by SIGTERM"],
+  [143, "`aborted`", "ended by SIGTERM, or by the end of its terminal (SIGHUP)"],
 ];
 
 /** The page of exit statuses. */

@@ -1,6 +1,16 @@
 /** Makes a tool of a schema and a function. */
 import { CodexError } from "../base/errors.ts";
 import { problemList } from "../responses/invalid_output.ts";
+import {
+  BOOLEAN,
+  check,
+  FUNCTION,
+  optional,
+  shape,
+  SOMETHING,
+  TEXT,
+  word,
+} from "../responses/members.ts";
 import type { CheckedSchema } from "../responses/output_format.ts";
 import type { InferOutput, OutputSchema } from "../responses/output_schema.ts";
 import type { Tool, ToolDefinition } from "./tool.ts";
@@ -11,7 +21,8 @@ import type { Tool, ToolDefinition } from "./tool.ts";
  *
  * @param definition Name, description, schema, and what it does.
  * @returns The tool.
- * @throws CodexError `invalid_usage` for a name that the service does not take. A schema that it
+ * @throws CodexError `invalid_usage` for a member of another type, and for a name that the service
+ * does not take. A schema that it
  * does not take ends the run with `schema_unsupported` before the first request.
  *
  * @example A tool that the model may call
@@ -39,10 +50,11 @@ import type { Tool, ToolDefinition } from "./tool.ts";
  * ```
  */
 export function tool<const S extends OutputSchema, O>(definition: ToolDefinition<S, O>): Tool {
+  check(definition, DEFINITION, "definition");
   const { name, description, input, effects, strict = false, execute } = definition;
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(name)) {
     throw new CodexError("invalid_usage", `A tool cannot be called "${name}"`, {
-      hint: "Use 1 to 64 letters, digits, underscores and dashes",
+      hint: "Use 1 to 64 letters, digits, underscores and hyphens",
     });
   }
   let checked: Promise<CheckedSchema> | undefined;
@@ -61,6 +73,16 @@ export function tool<const S extends OutputSchema, O>(definition: ToolDefinition
     },
   };
 }
+
+/** What a caller without types may have got wrong; the schema itself is checked by the run. */
+const DEFINITION = shape({
+  name: TEXT,
+  description: optional(TEXT),
+  input: SOMETHING,
+  strict: optional(BOOLEAN),
+  effects: optional(word("read", "write", "exec", "network")),
+  execute: FUNCTION,
+}, { hint: "Give name, description, input and execute: docs/library.md has an example" });
 
 /** The converter and the validator are loaded where a tool is used, not where it is made. */
 async function load(input: OutputSchema, strict: boolean, name: string): Promise<CheckedSchema> {

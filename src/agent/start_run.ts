@@ -3,6 +3,8 @@ import type { Clock } from "../base/clock.ts";
 import { CodexError } from "../base/errors.ts";
 import type { StreamDeps } from "../responses/call.ts";
 import { namesFiles } from "../responses/input.ts";
+import { checkInput } from "../responses/input_check.ts";
+import { check, closed } from "../responses/members.ts";
 import type { Sink } from "../responses/open_stream.ts";
 import type { Input, Message, StreamOptions, ToolSpec } from "../responses/options.ts";
 import { plainMessage } from "../responses/plain_message.ts";
@@ -10,6 +12,7 @@ import { startStream } from "../responses/stream.ts";
 import { type AnswerForm, Loop } from "./loop.ts";
 import { knownModel, offerTools } from "./offer.ts";
 import type { RunEvent } from "./run_events.ts";
+import { RUN_MEMBERS } from "./run_members.ts";
 import type {
   RunOptions,
   RunResult,
@@ -41,14 +44,17 @@ export async function performRun(
   sink: Sink<RunEvent>,
   signal: AbortSignal,
 ): Promise<RunResult> {
+  check(options, OPTIONS, "options");
   checkCounts(options);
+  checkInput(input);
+  checkInput(options.session?.messages, "options.session.messages");
   const { tools = [], session, approve, parallelTools, maxSteps, repair } = options;
   const checked = await formOf(options);
   const model = options.model !== undefined && tools.length === 0
     ? undefined
     : await knownModel(options.model, deps, signal);
   const offer = await offerTools(tools, model);
-  const id = session?.id ?? (deps.newId ?? newUuid)();
+  const id = session?.id ?? deps.newId?.() ?? crypto.randomUUID();
   const asked = streamOptions(options, id, offer.specs, checked?.output, signal);
   const loop = new Loop({
     messages: [...session?.messages ?? [], ...await messagesOf(input, signal)],
@@ -87,6 +93,9 @@ export async function performRun(
   return withOutput;
 }
 
+const OPTIONS = closed(RUN_MEMBERS);
+
+/** Those of the options that each call is made with. */
 function streamOptions(
   options: RunOptions,
   sessionKey: string,
@@ -94,9 +103,20 @@ function streamOptions(
   output: StreamOptions["output"],
   signal: AbortSignal,
 ): StreamOptions {
-  const { search = false, timeout } = options;
-  const { tools: _tools, approve: _approve, beforeStep: _before, session: _session, ...rest } =
-    options;
+  const {
+    search = false,
+    timeout,
+    tools: _tools,
+    approve: _approve,
+    beforeStep: _beforeStep,
+    session: _session,
+    stopWhen: _stopWhen,
+    maxSteps: _maxSteps,
+    maxOutputTokens: _maxOutputTokens,
+    parallelTools: _parallelTools,
+    repair: _repair,
+    ...rest
+  } = options;
   const hosted: readonly ToolSpec[] = search ? [{ type: "web-search", live: true }] : [];
   const tools = [...specs, ...hosted];
   // The total limit is the run's, and watched there.
@@ -156,8 +176,4 @@ function checkCounts({ maxSteps, maxOutputTokens, repair }: RunOptions): void {
 /** About what an event takes in memory. */
 function weightOf(event: RunEvent): number {
   return "delta" in event ? 64 + event.delta.length : 256;
-}
-
-function newUuid(): string {
-  return crypto.randomUUID();
 }

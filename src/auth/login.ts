@@ -1,4 +1,8 @@
 /** Signing in, by any of the three ways, as one transaction: the old sign-in stays until the new one is saved. */
+import { CodexError } from "../base/errors.ts";
+import { isObject } from "../base/json.ts";
+import { needDeno } from "../base/platform.ts";
+import { redact } from "../base/redact.ts";
 import type { Account } from "./account.ts";
 import type { SignedIn } from "./browser/callback_page.ts";
 import { browserFlow, type WaitingPlace } from "./browser/flow.ts";
@@ -57,9 +61,13 @@ export interface LoginOptions extends SignInOptions {
  * @param way How.
  * @param options Where to save, and how to reach the issuer.
  * @returns Who is signed in now.
- * @throws CodexError; the store then holds what it held.
+ * @throws CodexError; the store then holds what it held. `invalid_usage` for a way that is none.
  */
 export async function signIn(way: LoginMethod, options: LoginOptions): Promise<Account> {
+  checkWay(way);
+  if (way.method === "browser") {
+    needDeno("Signing in with a browser", 'Sign in by the method "device"');
+  }
   await proveStore(options);
   switch (way.method) {
     case "api-key":
@@ -86,4 +94,33 @@ export async function signIn(way: LoginMethod, options: LoginOptions): Promise<A
       }, { clock });
     }
   }
+}
+
+/** What each way cannot do without, and of which types it may be. */
+const NEEDED: Readonly<Record<LoginMethod["method"], readonly [name: string, types: string[]]>> = {
+  browser: ["onUrl", ["function"]],
+  device: ["onCode", ["function"]],
+  "api-key": ["key", ["string", "function"]],
+};
+
+/**
+ * Refuses what a caller without types may take for a way to sign in.
+ *
+ * @throws CodexError `invalid_usage` naming the methods, or the member that is missing.
+ */
+export function checkWay(way: unknown): void {
+  const method = isObject(way) ? way["method"] : undefined;
+  const [name, types] = Object.entries(NEEDED).find(([known]) => known === method)?.[1] ?? [];
+  if (name === undefined || types === undefined) {
+    const given = typeof method === "string"
+      ? `"${redact(method)}" is no method`
+      : "There is no method";
+    throw new CodexError("invalid_usage", `${given} to sign in by`, {
+      hint: `Give a \`method\`: "${Object.keys(NEEDED).join('", "')}"`,
+    });
+  }
+  if (isObject(way) && types.includes(typeof way[name])) return;
+  throw new CodexError("invalid_usage", `The method "${method}" needs ${name}`, {
+    hint: types.includes("string") ? `Give ${name} as text` : `Give ${name} as a function`,
+  });
 }

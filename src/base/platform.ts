@@ -1,5 +1,7 @@
 /** What the runtime says about itself, in Deno and, as far as the library goes, in Node. */
 
+import { CodexError } from "./errors.ts";
+
 /** Reads an environment variable; empty ones and ones that may not be read count as absent. */
 export type Env = (name: string) => string | undefined;
 
@@ -24,6 +26,19 @@ export function machine(): { readonly os: string; readonly arch: string } {
   if ("Deno" in globalThis) return { os: Deno.build.os, arch: Deno.build.arch };
   const { process } = globalThis as { process?: { platform: string; arch: string } };
   return { os: process?.platform ?? "unknown", arch: process?.arch ?? "unknown" };
+}
+
+/**
+ * Refuses what only Deno can do, before it fails with words that say nothing.
+ *
+ * @param what What needs it.
+ * @param hint What to do without it.
+ * @throws CodexError `invalid_usage`.
+ */
+export function needDeno(what: string, hint: string): void {
+  if (!("Deno" in globalThis)) {
+    throw new CodexError("invalid_usage", `${what} needs Deno`, { hint });
+  }
 }
 
 /**

@@ -25,21 +25,39 @@ export function platformFetch(env: Env): Fetch {
   };
 }
 
+/** A file with certificates, and what names it. */
+export interface AuthorityFile {
+  /** The variable. */
+  readonly variable: string;
+  /** The file. */
+  readonly path: string;
+}
+
+/** The file whose certificates are added to the usual ones: one alone, the first that is named. */
+export function authorityFile(env: Env): AuthorityFile | undefined {
+  for (const variable of CA_VARIABLES) {
+    const path = env(variable);
+    if (path !== undefined) return { variable, path };
+  }
+  return undefined;
+}
+
 async function open(env: Env): Promise<Fetch> {
-  const variable = CA_VARIABLES.find((name) => env(name) !== undefined);
-  const path = variable === undefined ? undefined : env(variable);
-  if (variable === undefined || path === undefined || !("Deno" in globalThis)) return fetch;
-  const client = await clientWith(path, variable);
+  const file = authorityFile(env);
+  if (file === undefined || !("Deno" in globalThis)) return fetch;
+  const client = clientWith(await readAuthorities(file), file);
   // The extra member is Deno's own, so it is not part of the standard's type.
   return (input, init) => fetch(input, { ...init, client } as RequestInit);
 }
 
-async function clientWith(path: string, variable: string): Promise<Deno.HttpClient> {
-  const refuse = (why: string, cause?: unknown): CodexError =>
-    new CodexError("invalid_usage", `The file named by ${variable} ${why}: ${path}`, {
-      cause,
-      hint: `Give a file with PEM certificates, or unset ${variable}`,
-    });
+/**
+ * Reads a file with certificates.
+ *
+ * @returns Its text, in which there is a PEM certificate.
+ * @throws CodexError `invalid_usage` naming the variable.
+ */
+export async function readAuthorities({ variable, path }: AuthorityFile): Promise<string> {
+  const refuse = (why: string, cause?: unknown) => refusal(variable, why, path, cause);
   let text: string;
   try {
     const { isFile, size } = await Deno.stat(path);
@@ -52,9 +70,34 @@ async function clientWith(path: string, variable: string): Promise<Deno.HttpClie
   }
   // Deno takes any other text for an empty bundle without a word.
   if (!text.includes("-----BEGIN CERTIFICATE-----")) throw refuse("holds no PEM certificate");
+  return text;
+}
+
+function clientWith(text: string, file: AuthorityFile): Deno.HttpClient {
   try {
     return Deno.createHttpClient({ caCerts: [text] });
   } catch (error) {
-    throw refuse("holds a certificate that cannot be read", error);
+    if (worksWithoutIt()) {
+      throw refusal(file.variable, "holds a certificate that cannot be read", file.path, error);
+    }
+    throw refusal("DENO_CERT", "cannot be used", undefined, error);
   }
+}
+
+/** Every client adds the file of `DENO_CERT` too; where that one is no good, none can be made. */
+function worksWithoutIt(): boolean {
+  try {
+    Deno.createHttpClient({}).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function refusal(variable: string, why: string, path?: string, cause?: unknown): CodexError {
+  const place = path === undefined ? "" : `: ${path}`;
+  return new CodexError("invalid_usage", `The file named by ${variable} ${why}${place}`, {
+    cause,
+    hint: `Give a file with PEM certificates, or unset ${variable}`,
+  });
 }

@@ -20,6 +20,7 @@ import type { UsageFlags } from "./commands/usage.ts";
 import {
   type AppContext,
   define,
+  GLOBAL_ALIASES,
   GLOBAL_FLAGS,
   onOff,
   SOURCE_FLAGS,
@@ -126,8 +127,27 @@ function rootOf(commands: typeof COMMANDS): RouteMap<AppContext> {
   const routes = Object.entries(commands).map(([name, define]) => [name, define()] as const);
   return buildRouteMap({
     routes: Object.fromEntries(routes),
-    docs: { brief: "A ChatGPT subscription as a Unix command" },
+    docs: { brief: BRIEF, fullDescription: `${BRIEF}\n\n${everywhere()}` },
   });
+}
+
+const BRIEF = "A ChatGPT subscription as a Unix command";
+
+/** The options that need no command, or go with each: the library's own help leaves them out. */
+function everywhere(): string {
+  const letters: Readonly<Record<string, string>> = Object.fromEntries(
+    Object.entries(GLOBAL_ALIASES).map(([letter, name]) => [name, `-${letter}`]),
+  );
+  const rows = [
+    ["", "version", "Print the version and exit"] as const,
+    ...Object.entries(GLOBAL_FLAGS).map(([name, { brief }]) =>
+      [letters[name] ?? "", name, brief] as const
+    ),
+  ].map(([letter, name, brief]) => {
+    const typed = `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
+    return `  ${letter.padEnd(2)} ${typed.padEnd(11)}  ${brief}`;
+  });
+  return ["EVERYWHERE", ...rows].join("\n");
 }
 
 /**

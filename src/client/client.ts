@@ -1,5 +1,6 @@
 /** The library's functions, bound to one sign-in, one set of addresses and one `fetch`. */
 import type { AgentRun, RunOptions, RunResult, RunResultFor } from "../agent/run_options.ts";
+import { RUN_MEMBERS } from "../agent/run_members.ts";
 import type { RunEvent } from "../agent/run_events.ts";
 import type { Account, describeAccount } from "../auth/account.ts";
 import type { LoginMethod } from "../auth/login.ts";
@@ -11,7 +12,18 @@ import type { RateLimits } from "../responses/limits.ts";
 import { OpenStream } from "../responses/open_stream.ts";
 import type { ModelStream, ResultFor } from "../responses/model_stream.ts";
 import type { Input, StreamOptions, ToolSpec } from "../responses/options.ts";
+import type { Members } from "../responses/members.ts";
 import type { OutputSchema } from "../responses/output_schema.ts";
+import { STREAM_MEMBERS } from "../responses/stream_members.ts";
+import {
+  checkCallOptions,
+  checkClientOptions,
+  LIMITS_MEMBERS,
+  LOGIN_MEMBERS,
+  LOGOUT_MEMBERS,
+  MODELS_MEMBERS,
+  REFRESH_MEMBERS,
+} from "./call_options.ts";
 import type { Context } from "./context.ts";
 import { fetchOf } from "./create_fetch.ts";
 import { settled } from "./early_checks.ts";
@@ -56,14 +68,14 @@ export interface Client {
    * @throws CodexError `not_signed_in`, `sign_in_expired`, `sign_in_rejected`.
    */
   models(
-    options?: { readonly refresh?: boolean; readonly signal?: AbortSignal },
+    options?: { readonly refresh?: boolean; readonly signal?: AbortSignal | undefined },
   ): Promise<readonly Model[]>;
   /**
    * How much of the plan's allowance is used. Makes one request.
    *
    * @throws CodexError `invalid_usage` for an API key, which has no plan.
    */
-  limits(options?: { readonly signal?: AbortSignal }): Promise<RateLimits>;
+  limits(options?: { readonly signal?: AbortSignal | undefined }): Promise<RateLimits>;
   /** Who is signed in, without asking the service; `undefined` when nobody is. */
   account(): Promise<Account | undefined>;
   /**
@@ -80,7 +92,7 @@ export interface Client {
    * @param options `revoke` asks the issuer to end it first; best effort.
    */
   logout(
-    options?: { readonly revoke?: boolean; readonly signal?: AbortSignal },
+    options?: { readonly revoke?: boolean; readonly signal?: AbortSignal | undefined },
   ): Promise<LogoutResult>;
   /**
    * Renews the access token when it is due.
@@ -89,7 +101,7 @@ export interface Client {
    * @returns Who is signed in.
    */
   refresh(
-    options?: { readonly force?: boolean; readonly signal?: AbortSignal },
+    options?: { readonly force?: boolean; readonly signal?: AbortSignal | undefined },
   ): Promise<Account>;
   /**
    * A `fetch` with this sign-in, for SDKs that were written for the public API.
@@ -105,7 +117,7 @@ export interface Client {
  * @param options Store, profile, `fetch`, clock, addresses; all have defaults. The default store is
  * the command's own file.
  * @returns The functions.
- * @throws CodexError `invalid_usage` for an address or a profile that is no good.
+ * @throws CodexError `invalid_usage` for an option that is no good, or that nobody knows.
  *
  * @example Ask the simulator
  * ```ts
@@ -118,6 +130,7 @@ export interface Client {
  * ```
  */
 export function createClient(options: ClientOptions = {}): Client {
+  checkClientOptions(options);
   const { clock = systemClock, signal: always } = options;
   const known = settled(options);
   let context: Promise<Context> | undefined;
@@ -125,15 +138,23 @@ export function createClient(options: ClientOptions = {}): Client {
   const open = () =>
     context ??= import("./context.ts").then(({ createContext }) => createContext(known));
   return {
-    stream: (input, options = {}) =>
-      startLazily(input, { ...options, signal: either(options.signal, always) }, { clock, open }),
-    run: <S extends OutputSchema>(input: Input, options: RunOptions<S> = {}) =>
-      startRun<S>(input, { ...options, signal: either(options.signal, always) }, clock, open),
-    async models({ refresh, signal } = {}) {
+    stream(input, options = {}) {
+      const { options: own, opened } = usable(options, STREAM_MEMBERS, always, open);
+      return startLazily(input, own, { clock, open: opened });
+    },
+    run<S extends OutputSchema>(input: Input, options: RunOptions<S> = {}) {
+      const { options: own, opened } = usable(options, RUN_MEMBERS, always, open);
+      return startRun<S>(input, own, clock, opened);
+    },
+    async models(options = {}) {
+      checkCallOptions(options, MODELS_MEMBERS);
+      const { refresh, signal } = options;
       const { catalogue } = await open();
       return await catalogue.list({ refresh, signal: either(signal, always) });
     },
-    async limits({ signal } = {}) {
+    async limits(options = {}) {
+      checkCallOptions(options, LIMITS_MEMBERS);
+      const { signal } = options;
       const { fetchLimits } = await import("../responses/usage.ts");
       return await fetchLimits(await open(), { signal: either(signal, always) });
     },
@@ -142,25 +163,55 @@ export function createClient(options: ClientOptions = {}): Client {
       const credentials = await store.read();
       return credentials && await described(credentials, clock.now(), store.renewable);
     },
-    async login({ workspaces, signal, ...way }) {
-      const { signIn } = await import("../auth/login.ts");
+    async login(options) {
+      const { checkWay, signIn } = await import("../auth/login.ts");
+      checkWay(options);
+      checkCallOptions(options, LOGIN_MEMBERS);
+      const { workspaces, signal, ...way } = options;
       return await signIn(way, {
         ...await open(),
         workspaces,
         signal: either(signal, always),
       });
     },
-    async logout({ revoke = false, signal } = {}) {
+    async logout(options = {}) {
+      checkCallOptions(options, LOGOUT_MEMBERS);
+      const { revoke = false, signal } = options;
       const { logout } = await import("../auth/logout.ts");
       return await logout({ ...await open(), revoke, signal: either(signal, always) });
     },
-    async refresh({ force = false, signal } = {}) {
+    async refresh(options = {}) {
+      checkCallOptions(options, REFRESH_MEMBERS);
+      const { force = false, signal } = options;
       const { session } = await open();
       const { credentials } = await session.refresh({ force, signal: either(signal, always) });
       return await described(credentials, clock.now());
     },
     createFetch: () => fetchOf(open, always),
   };
+}
+
+/** The options of a call that has a signal. */
+interface Signalled {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The options of a call, its signal and the client's made one. Where they are no good, the call
+ * begins without them and fails with what is wrong: nothing is thrown.
+ */
+function usable<O extends Signalled>(
+  options: O,
+  members: Members,
+  always: AbortSignal | undefined,
+  open: () => Promise<Context>,
+): { readonly options: O | Signalled; readonly opened: () => Promise<Context> } {
+  try {
+    checkCallOptions(options, members);
+  } catch (error) {
+    return { options: { signal: always }, opened: () => Promise.reject(error) };
+  }
+  return { options: { ...options, signal: either(options.signal, always) }, opened: open };
 }
 
 /** As a model call is started: at once, with what it needs loaded as it begins. */

@@ -11,13 +11,12 @@ import type { ClientOptions } from "./options.ts";
  *
  * @param options The caller's.
  * @returns They, with addresses, profile and originator decided.
- * @throws CodexError `invalid_usage` for any of these that is no good, and a `fetch` that is none.
+ * @throws CodexError `invalid_usage` for any of these that is no good.
  */
 export function settled(options: ClientOptions): ClientOptions {
   const addresses = addressesOf(options, processEnv);
   const profile = profileOf(options, processEnv);
   const originator = originatorOf(options, processEnv);
-  checkFetch(options);
   return { ...options, ...addresses, profile, originator };
 }
 

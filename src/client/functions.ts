@@ -10,7 +10,21 @@ import type { ModelStream, ResultFor } from "../responses/model_stream.ts";
 import type { Input, StreamOptions, ToolSpec } from "../responses/options.ts";
 import type { OutputSchema } from "../responses/output_schema.ts";
 import { createClient, type LoginOptions } from "./client.ts";
+import { parted } from "./call_options.ts";
 import type { ClientOptions } from "./options.ts";
+
+interface Signalled {
+  readonly signal?: AbortSignal | undefined;
+}
+interface ModelsOptions extends Signalled {
+  readonly refresh?: boolean;
+}
+interface LogoutOptions extends Signalled {
+  readonly revoke?: boolean;
+}
+interface RefreshOptions extends Signalled {
+  readonly force?: boolean;
+}
 
 /**
  * Asks a model once, with the command's own sign-in unless the options name another store.
@@ -41,9 +55,8 @@ export function stream<
   input: Input,
   options: StreamOptions<S, T> & ClientOptions = {},
 ): ModelStream<ResultFor<S, T>> {
-  // The signal ends the call, not the client, which nobody else has.
-  const { signal, ...rest } = options;
-  return createClient(rest).stream<S, T>(input, { ...rest, signal });
+  const { client, call } = parted<StreamOptions<S, T>>(options);
+  return createClient(client).stream<S, T>(input, call);
 }
 
 /**
@@ -90,9 +103,8 @@ export function run<const S extends OutputSchema = never>(
   input: Input,
   options: RunOptions<S> & ClientOptions = {},
 ): AgentRun<RunResultFor<S>> {
-  // The signal ends the run, not the client, which nobody else has.
-  const { signal, ...rest } = options;
-  return createClient(rest).run<S>(input, { ...rest, signal });
+  const { client, call } = parted<RunOptions<S>>(options);
+  return createClient(client).run<S>(input, call);
 }
 
 /**
@@ -112,10 +124,11 @@ export function run<const S extends OutputSchema = never>(
  * console.log(first?.slug, first?.efforts);
  * ```
  */
-export function models(
-  { refresh = false, ...options }: ClientOptions & { readonly refresh?: boolean } = {},
+export async function models(
+  options: ClientOptions & { readonly refresh?: boolean } = {},
 ): Promise<readonly Model[]> {
-  return createClient(options).models({ refresh });
+  const { client, call } = parted<ModelsOptions>(options);
+  return await createClient(client).models(call);
 }
 
 /**
@@ -133,8 +146,9 @@ export function models(
  * console.log(primary?.usedPercent, primary?.resetsAt);
  * ```
  */
-export function limits(options: ClientOptions = {}): Promise<RateLimits> {
-  return createClient(options).limits();
+export async function limits(options: ClientOptions = {}): Promise<RateLimits> {
+  const { client, call } = parted<Signalled>(options);
+  return await createClient(client).limits(call);
 }
 
 /**
@@ -149,8 +163,8 @@ export function limits(options: ClientOptions = {}): Promise<RateLimits> {
  * console.log(await account({ store: memoryStore() })); // undefined
  * ```
  */
-export function account(options: ClientOptions = {}): Promise<Account | undefined> {
-  return createClient(options).account();
+export async function account(options: ClientOptions = {}): Promise<Account | undefined> {
+  return await createClient(options).account();
 }
 
 /**
@@ -177,20 +191,9 @@ export function account(options: ClientOptions = {}): Promise<Account | undefine
  * console.log(account.email);
  * ```
  */
-export function login(options: LoginOptions & ClientOptions): Promise<Account> {
-  const { store, profile, fetch, clock, issuer, baseUrl, apiBaseUrl, originator, onWarning } =
-    options;
-  return createClient({
-    store,
-    profile,
-    fetch,
-    clock,
-    issuer,
-    baseUrl,
-    apiBaseUrl,
-    originator,
-    onWarning,
-  }).login(options);
+export async function login(options: LoginOptions & ClientOptions): Promise<Account> {
+  const { client, call } = parted<LoginOptions>(options);
+  return await createClient(client).login(call);
 }
 
 /**
@@ -206,10 +209,11 @@ export function login(options: LoginOptions & ClientOptions): Promise<Account> {
  * console.log(await logout({ store: memoryStore() })); // { removed: false }
  * ```
  */
-export function logout(
-  { revoke = false, ...options }: ClientOptions & { readonly revoke?: boolean } = {},
+export async function logout(
+  options: ClientOptions & { readonly revoke?: boolean } = {},
 ): Promise<LogoutResult> {
-  return createClient(options).logout({ revoke });
+  const { client, call } = parted<LogoutOptions>(options);
+  return await createClient(client).logout(call);
 }
 
 /**
@@ -229,10 +233,11 @@ export function logout(
  * console.log((await refresh({ fetch, store, force: true })).state); // "valid"
  * ```
  */
-export function refresh(
-  { force = false, ...options }: ClientOptions & { readonly force?: boolean } = {},
+export async function refresh(
+  options: ClientOptions & { readonly force?: boolean } = {},
 ): Promise<Account> {
-  return createClient(options).refresh({ force });
+  const { client, call } = parted<RefreshOptions>(options);
+  return await createClient(client).refresh(call);
 }
 
 /**

@@ -2,7 +2,7 @@
 import { providerKey } from "../auth/store/auth_file.ts";
 import type { FileStore, FileStoreOptions } from "../auth/store/file_store.ts";
 import { authFilePath, pathText } from "../auth/store/path.ts";
-import { machine, processEnv } from "../base/platform.ts";
+import { machine, needDeno, processEnv } from "../base/platform.ts";
 
 /**
  * Keeps a sign-in in a file, in the shape of opencode's, with mode 0600.
@@ -27,6 +27,7 @@ import { machine, processEnv } from "../base/platform.ts";
  */
 export function fileStore(place: string | URL | FileStoreOptions = {}): FileStore {
   const options = typeof place === "string" || place instanceof URL ? { path: place } : place;
+  needDeno("The credential file", "Give a store: memoryStore(), or one of your own");
   const { env = processEnv } = options;
   const { os } = machine();
   const path = options.path === undefined ? authFilePath({ env, os }) : pathText(options.path, os);

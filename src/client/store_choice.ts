@@ -13,7 +13,7 @@ import type { Clock } from "../base/clock.ts";
 import type { CredentialStore } from "../base/credentials.ts";
 import { CodexError } from "../base/errors.ts";
 import { memoryStore } from "../base/memory_store.ts";
-import { type Env, machine } from "../base/platform.ts";
+import { type Env, machine, needDeno } from "../base/platform.ts";
 import { guardedStore } from "./guarded_store.ts";
 
 /** Another source of the sign-in, which has to be asked for by name. */
@@ -74,6 +74,7 @@ export function chooseStore(options: StoreChoiceOptions): StoreChoice {
       : fileStore({ path: rotateTo, profile, clock, env, onWarning });
     return { store: envStore({ env, profile, rotateTo: kept }), path: undefined };
   }
+  needDeno("The credential file", "Give a store: memoryStore(), or one of your own");
   const path = authFilePath({ authFile, env, os: machine().os });
   return { store: fileStore({ path, profile, clock, env, onWarning }), path };
 }

@@ -2,6 +2,7 @@
 import { CodexError } from "../base/errors.ts";
 import { type JsonObject, stringAt } from "../base/json.ts";
 import { detectImage, MAX_IMAGE_BYTES } from "./image.ts";
+import { checkInput } from "./input_check.ts";
 import { LongText } from "./long_text.ts";
 import type {
   FilePart,
@@ -36,15 +37,21 @@ export function inputItems(input: Input): InputItems {
   if (messages.length === 0 || input === "") {
     throw unusable("The input is empty", "Give a prompt");
   }
+  checkInput(input);
   const customCalls = new Set<string>();
   const state: State = { customCalls, hasImage: false };
   const items = messages.flatMap((message) => messageItems(message, state));
   return { items, hasImage: state.hasImage };
 }
 
-/** Whether an input names files, which have to be read before there are items. */
+/**
+ * Whether an input names files, which have to be read before there are items.
+ *
+ * @throws CodexError `invalid_usage` for a member of another type: it is looked into here first.
+ */
 export function namesFiles(input: Input): boolean {
   if (!Array.isArray(input)) return false;
+  checkInput(input);
   return input.some((message: Message | undefined) => {
     if (message?.role === "tool") {
       return message.content.some(({ output }) =>

@@ -1,7 +1,9 @@
 /** Checks of options that need nothing but themselves, before anything is read or sent. */
 import { CodexError } from "../base/errors.ts";
+import { check, closed } from "./members.ts";
 import type { StreamOptions } from "./options.ts";
 import { SCHEMA_NAME } from "./request.ts";
+import { STREAM_MEMBERS } from "./stream_members.ts";
 
 /**
  * Checks what the types cannot hold a caller to.
@@ -9,6 +11,7 @@ import { SCHEMA_NAME } from "./request.ts";
  * @throws CodexError `invalid_usage`.
  */
 export function checkOptions(options: StreamOptions): void {
+  check(options, OPTIONS, "options");
   const { instructions, sessionKey, output } = options;
   if (instructions?.trim() === "") {
     throw new CodexError("invalid_usage", "The instructions are empty", {
@@ -22,7 +25,7 @@ export function checkOptions(options: StreamOptions): void {
   }
   if (typeof output === "object" && !/^[A-Za-z0-9_-]{1,64}$/.test(output.name ?? SCHEMA_NAME)) {
     throw new CodexError("invalid_usage", "The name of the output schema is not usable", {
-      hint: "Use 1 to 64 letters, digits, underscores and dashes",
+      hint: "Use 1 to 64 letters, digits, underscores and hyphens",
     });
   }
   for (const [name, allowed] of WORDS) {
@@ -43,6 +46,8 @@ export function checkOptions(options: StreamOptions): void {
   checkAmounts("option", { maxEventBytes }, (value) => value > 0);
 }
 
+const OPTIONS = closed(STREAM_MEMBERS);
+
 /** Options whose values are words; the efforts are the models' own and checked against those. */
 const WORDS: readonly (readonly [
   name: "reasoningSummary" | "verbosity" | "serviceTier",
@@ -62,7 +67,7 @@ function checkAmounts(
   for (const [name, value] of Object.entries(amounts)) {
     if (value === undefined || (typeof value === "number" && isRight(value))) continue;
     throw new CodexError("invalid_usage", `The ${what} ${name} is not an amount: ${value}`, {
-      hint: "Times are milliseconds above 0, counts are 0 or more",
+      hint: "Give a time in milliseconds above 0, or a count of 0 or more",
     });
   }
 }

@@ -20,6 +20,20 @@ async function call(made: Tool, input: unknown): Promise<unknown> {
   return await (await made.prepare(input)).execute(context);
 }
 
+Deno.test("tool() throws at once for what is of another type", () => {
+  const right = { name: "w", description: "", input: CITY, execute: () => 1 };
+  const DEFINITIONS: readonly (readonly [definition: unknown, message: RegExp])[] = [
+    [null, /^definition has to be an object/],
+    [{ ...right, name: undefined }, /^definition\.name has to be text, and is missing/],
+    [{ ...right, input: undefined }, /^definition\.input has to be given/],
+    [{ ...right, execute: 5 }, /^definition\.execute has to be a function/],
+    [{ ...right, effects: "writes" }, /^definition\.effects has to be one of/],
+  ];
+  for (const [definition, message] of DEFINITIONS) {
+    assert.throws(() => tool(definition as typeof right), { code: "invalid_usage", message });
+  }
+});
+
 Deno.test("tool() declares itself as a function with its schema, not held to it unless asked", async () => {
   const plain = tool({ name: "weather", description: "d", input: CITY, execute: () => 1 });
   assert.deepEqual(await plain.declare(undefined), {

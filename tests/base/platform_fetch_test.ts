@@ -189,3 +189,28 @@ Deno.test("platformFetch() does not read a device, which has no end", async () =
   const fetch = platformFetch(envOf({ CODEX_CA_CERTIFICATE: "/dev/zero" }));
   assert.match((await usageErrorOf(fetch("https://a.test/"))).message, /is no bundle/);
 });
+
+for (const certificate of ["", "/nowhere/ca.pem"]) {
+  Deno.test(`platformFetch() blames DENO_CERT, and not its own file, for "${certificate}"`, async () => {
+    await using dir = await TempDir.make();
+    const { ca } = await makeCertificates(["127.0.0.1"]);
+    const bundle = await dir.write("ca.pem", ca);
+    const module = new URL("../../src/base/platform_fetch.ts", import.meta.url);
+    // Deno reads the variable when the process starts to use the network.
+    const script = await dir.write(
+      "script.ts",
+      `import { platformFetch } from "${module}";
+       const fetch = platformFetch((name) => name === "SSL_CERT_FILE" ? Deno.args[0] : undefined);
+       await fetch("https://127.0.0.1:9/").catch((e) => console.log(\`\${e.code}: \${e.message}\`));`,
+    );
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-q", "--no-config", "--no-check", "-A", script, bundle],
+      env: { DENO_CERT: certificate },
+      stdin: "null",
+    }).output();
+    assert.equal(
+      new TextDecoder().decode(stdout),
+      "invalid_usage: The file named by DENO_CERT cannot be used\n",
+    );
+  });
+}

@@ -1,5 +1,6 @@
 /** The help texts, as they are shown: `deno test -u tests/cli/app_help_test.ts` takes a new state. */
 import assert from "node:assert/strict";
+import { GLOBAL_FLAGS } from "../../src/cli/define.ts";
 import { main } from "../../src/cli/main.ts";
 import { commands, kebab } from "../../tools/cli_page.ts";
 import { fakeCli } from "./fake_cli.ts";
@@ -12,6 +13,13 @@ async function help(...args: readonly string[]): Promise<string> {
 
 Deno.test("codex --help is as it was", async (t) => {
   await t.assertSnapshot(await help());
+});
+
+Deno.test("codex --help names the version, and what every command takes", async () => {
+  const shown = await help();
+  for (const name of ["version", ...Object.keys(GLOBAL_FLAGS).map(kebab)]) {
+    assert.match(shown, new RegExp(`^  .. --${name} +[A-Z]`, "m"));
+  }
 });
 
 for (const [name, { parameters }] of commands()) {

@@ -1,4 +1,5 @@
 /** The sandbox as a function for anybody: a folder in, a place for commands out. */
+import { needDeno } from "../../base/platform.ts";
 import { plainPath } from "./paths.ts";
 import { createSandbox } from "./create_sandbox.ts";
 import type { Sandbox, SandboxCommand, SandboxMode, SandboxPolicy } from "./sandbox.ts";
@@ -56,6 +57,7 @@ export interface MakeSandboxOptions {
  * ```
  */
 export function sandbox(options: MakeSandboxOptions = {}): Sandbox {
+  needDeno("A sandbox", "Give run() tools of your own, which need none");
   const { workspace = Deno.cwd(), mode = "workspace-write", writable = [], hidden = [] } = options;
   const policy: SandboxPolicy = {
     mode,

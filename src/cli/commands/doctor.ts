@@ -35,7 +35,7 @@ export async function doctor(cli: Cli, flags: DoctorFlags & GlobalFlags): Promis
       realPath: (path) => Deno.realPath(path).catch(() => undefined),
     }),
     ok("profile", context.profile),
-    ...checkEnvironment(cli.env, context.addresses),
+    ...await checkEnvironment(cli.env, context.addresses),
     ...await checkCredentials({ ...context, takeWarnings, signal }),
     ...await checkReach(context, signal),
     await checkSandbox(),

@@ -4,7 +4,8 @@
  *
  * `compgen -W` is not used: it would run the `$(…)` in a word that it is given.
  */
-import { functionName, quoted } from "./quote.ts";
+import { shellQuoted as quoted } from "../../base/shell_word.ts";
+import { functionName } from "./quote.ts";
 import type { Entry, Option, Value } from "./table.ts";
 
 /** Makes the script. */
@@ -18,10 +19,10 @@ ${fn}() {
   cur=\${COMP_WORDS[COMP_CWORD]}
   prev=\${COMP_WORDS[COMP_CWORD-1]}
   # bash makes words of their own of = and @.
-  case $cur in =) cur='' ;; @) cur='' at=@ ;; esac
+  case $cur in =) cur='' ;; @|=@) cur='' at=@ ;; esac
   case $prev in
     =) prev=\${COMP_WORDS[COMP_CWORD-2]} ;;
-    @) at=@ prev=\${COMP_WORDS[COMP_CWORD-2]} ;;
+    @|=@) at=@ prev=\${COMP_WORDS[COMP_CWORD-2]} ;;
   esac
   while [ "$i" -lt "$COMP_CWORD" ]; do
     word=\${COMP_WORDS[i]}
@@ -29,7 +30,7 @@ ${fn}() {
       --) ended=1 ;;
       ${everywhere.flatMap(valued).join("|")})
         [ -n "$command" ] || { [ "\${COMP_WORDS[i+1]}" = = ] && i=$((i + 2)) || i=$((i + 1)); } ;;
-      -*|=|@) ;;
+      -*|=|@|=@) ;;
       *) [ -n "$command" ] || command=$word ;;
     esac
     i=$((i + 1))
@@ -70,6 +71,17 @@ ${fn}_files() {
   local word
   compopt -o filenames 2>/dev/null
   while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen "$1" -- "$cur")
+}
+# Files behind an @, which bash replaces with the word: no name begins with it, so the quoting, the
+# slash and the blank that bash adds to names are added here.
+${fn}_at_files() {
+  local word space=''
+  [ -n "$at" ] || return 0
+  compopt -o nospace 2>/dev/null && space=' '
+  while IFS= read -r word; do
+    if [ -d "$word" ]; then printf -v word '@%q/' "$word"; else printf -v word '@%q%s' "$word" "$space"; fi
+    COMPREPLY+=("$word")
+  done < <(compgen -f -- "$cur")
 }
 complete -F ${fn} ${quoted(program)}
 `;
@@ -114,7 +126,7 @@ function action(fn: string, value: Value | undefined): string {
     case "folder":
       return `${fn}_files -d`;
     case "at-file":
-      return `[ -z "$at" ] || ${fn}_files -f`;
+      return `${fn}_at_files`;
     default:
       return ":";
   }

@@ -1,9 +1,4 @@
-/** Text between the quotes of a shell, and names that are made of a program's. */
-
-/** For a POSIX shell. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
+/** Text between the quotes of other shells than POSIX's, and names that are made of a program's. */
 
 /** For fish, where a backslash counts within quotes as well. */
 export function quotedForFish(text: string): string {

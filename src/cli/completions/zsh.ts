@@ -1,5 +1,6 @@
 /** The completions for zsh: by its own `_arguments`, which knows where a value belongs. */
-import { functionName, quoted } from "./quote.ts";
+import { shellQuoted as quoted } from "../../base/shell_word.ts";
+import { functionName } from "./quote.ts";
 import { type Entry, LISTS, type Option, type Value } from "./table.ts";
 
 /** Makes the script, to be sourced, or kept as a file of `fpath`. */

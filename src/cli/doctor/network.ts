@@ -3,6 +3,7 @@ import { timeLimit } from "../../base/clock.ts";
 import { CodexError } from "../../base/errors.ts";
 import { hostOf, networkError } from "../../base/http.ts";
 import type { Env } from "../../base/platform.ts";
+import { type AuthorityFile, authorityFile, readAuthorities } from "../../base/platform_fetch.ts";
 import { redact } from "../../base/redact.ts";
 import type { Context } from "../../client/context.ts";
 import { type Addresses, PRODUCTION } from "../../protocol/endpoints.ts";
@@ -17,10 +18,12 @@ const TIMEOUT_MS = 10_000;
 const OVERRIDES: readonly string[] = ["CODEX_ORIGINATOR", "CODEX_CLIENT_VERSION"];
 /** The proxy variables that Deno honours (2.9.6), each also in small letters. */
 const PROXIES: readonly string[] = ["HTTPS_PROXY", "ALL_PROXY", "HTTP_PROXY"];
-const AUTHORITIES: readonly string[] = ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE", "DENO_CERT"];
 
 /** Looks at what the environment changes; nothing is sent. */
-export function checkEnvironment(env: Env, addresses: Addresses): readonly Finding[] {
+export async function checkEnvironment(
+  env: Env,
+  addresses: Addresses,
+): Promise<readonly Finding[]> {
   const either = (name: string) => env(name) ?? env(name.toLowerCase());
   const noProxy = either("NO_PROXY");
   return [
@@ -36,13 +39,30 @@ export function checkEnvironment(env: Env, addresses: Addresses): readonly Findi
       return value === undefined ? [] : [checkProxy(name, value)];
     }),
     ...(noProxy === undefined ? [] : [checkNoProxy(noProxy)]),
-    ...AUTHORITIES.flatMap((name) => {
-      const path = env(name);
-      return path === undefined
-        ? []
-        : [ok("authority", `${name} adds the certificates of ${path}`)];
-    }),
+    ...await checkAuthorities(env),
   ];
+}
+
+/** The files with more certificates: one of ours, and the one that Deno adds by itself. */
+async function checkAuthorities(env: Env): Promise<readonly Finding[]> {
+  const used = authorityFile(env);
+  const path = env("DENO_CERT");
+  return [
+    ...(used === undefined ? [] : [await checkAuthority(used)]),
+    ...(used?.variable === "CODEX_CA_CERTIFICATE" && env("SSL_CERT_FILE") !== undefined
+      ? [note("authority", "SSL_CERT_FILE has no effect: CODEX_CA_CERTIFICATE counts instead")]
+      : []),
+    ...(path === undefined ? [] : [await checkAuthority({ variable: "DENO_CERT", path })]),
+  ];
+}
+
+async function checkAuthority(file: AuthorityFile): Promise<Finding> {
+  try {
+    await readAuthorities(file);
+    return ok("authority", `${file.variable} adds the certificates of ${file.path}`);
+  } catch (error) {
+    return failed("authority", error);
+  }
 }
 
 /** The proxy's user and password, if it has any, are nobody's business. */

@@ -46,10 +46,13 @@ function routeOf(method: string, path: string): Incoming["route"] | undefined {
 
 /** The address itself stays out of the message: it may hold a password. */
 function notServed(method: string, url: URL | null): CodexError {
-  const what = url === null ? "No address" : `${method} ${url.pathname}`;
-  return new CodexError("invalid_request", `${what} is not served with this sign-in`, {
-    hint: "Only POST …/responses and GET …/models are: use the SDK's Responses API",
-  });
+  const message = url === null
+    ? "What is to be fetched has no whole address"
+    : `${method} ${url.pathname} is not served with this sign-in`;
+  const hint = url === null
+    ? "Give one with its host, such as https://api.openai.com/v1/responses"
+    : "Only POST …/responses and GET …/models are: use the SDK's Responses API";
+  return new CodexError("invalid_request", message, { hint });
 }
 
 async function textOf(body: BodyInit | Request | null | undefined): Promise<string> {

@@ -36,7 +36,10 @@ testWith(["bash"], "bashScript() completes commands, options and values in bash"
     ["codex run -m gpt-5.5 -e x", "xhigh"],
     ["codex run --model = gpt-5.6-s", "gpt-5.6-sol"],
     ["codex run -f fold", "folder"],
-    ["codex run --instructions @ fold", "folder"],
+    ["codex run --instructions @ fold", "@folder/"],
+    ["codex run --instructions =@ fold", "@folder/"],
+    ["codex run --instructions @ some", "@some\\ file.md"],
+    ["codex run --instructions @ nothing", ""],
     ["codex run --instructions fold", ""],
     ["codex run --timeout ", ""],
     ["codex run fold", ""],
@@ -73,7 +76,8 @@ testWith(
 
 testWith(["bash", "tmux"], "the tab key completes in bash", async () => {
   await using home = await codexOnPath();
-  const env = { ...home.env, PS1: "> " };
+  // A bash that ends would write its history into the home that is just being removed.
+  const env = { ...home.env, PS1: "> ", HISTFILE: "" };
   await using terminal = await Tmux.start(["bash", "--norc", "-i"], { env, cwd: home.dir.path });
   await terminal.type("source <(codex completions bash); echo rea''dy");
   await terminal.press("Enter");
@@ -83,4 +87,26 @@ testWith(["bash", "tmux"], "the tab key completes in bash", async () => {
   await terminal.type("gpt-5.6-s");
   await terminal.press("Tab");
   await terminal.waitFor("codex run --model gpt-5.6-sol");
+});
+
+testWith(["bash", "tmux"], "the tab key keeps the @ before a file in bash", async () => {
+  await using home = await codexOnPath();
+  await home.dir.write("prompt.md", "");
+  await home.dir.write("some folder/x.md", "");
+  // A bash that ends would write its history into the home that is just being removed.
+  const env = { ...home.env, PS1: "> ", HISTFILE: "" };
+  await using terminal = await Tmux.start(["bash", "--norc", "-i"], { env, cwd: home.dir.path });
+  await terminal.type("source <(codex completions bash); echo rea''dy");
+  await terminal.press("Enter");
+  await terminal.waitFor(/^ready/m);
+  // Several files: nothing is added to what was typed.
+  await terminal.type("codex run --instructions @");
+  await terminal.press("Tab");
+  await terminal.type("pro");
+  await terminal.press("Tab");
+  await terminal.type("-m gpt-5.5 --instructions=@so");
+  await terminal.press("Tab", "Tab");
+  await terminal.waitFor(
+    "codex run --instructions @prompt.md -m gpt-5.5 --instructions=@some\\ folder/x.md",
+  );
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { shellQuoted } from "../../../src/base/shell_word.ts";
 import {
   functionName,
-  quoted,
   quotedForFish,
   quotedForPowerShell,
 } from "../../../src/cli/completions/quote.ts";
@@ -12,10 +12,10 @@ const ODD = "it's $HOME `x` \"y\" \\ \\' $(z)";
 
 testWith(
   ["bash", "fish"],
-  "quoted() and quotedForFish() give the shell the text itself",
+  "quotedForFish() gives fish, and shellQuoted() the others, the text itself",
   async () => {
     await using home = await codexOnPath();
-    assert.equal(await inShell(["bash", "-c", `printf %s ${quoted(ODD)}`], home), ODD);
+    assert.equal(await inShell(["bash", "-c", `printf %s ${shellQuoted(ODD)}`], home), ODD);
     assert.equal(await inShell(["fish", "-c", `printf %s ${quotedForFish(ODD)}`], home), ODD);
   },
 );

@@ -6,6 +6,7 @@ import { createContext } from "../../../src/client/context.ts";
 import { memoryStore } from "../../../src/base/memory_store.ts";
 import { type Addresses, PRODUCTION } from "../../../src/protocol/endpoints.ts";
 import { ManualClock } from "../../support/manual_clock.ts";
+import { TempDir } from "../../support/temp_dir.ts";
 import { fail, type Handler, hang, ScriptedFetch, text } from "../../support/scripted_fetch.ts";
 
 const MINUTE = 60_000;
@@ -13,16 +14,16 @@ const MINUTE = 60_000;
 function environment(
   env: Readonly<Record<string, string>>,
   addresses: Addresses = PRODUCTION,
-): readonly Finding[] {
+): Promise<readonly Finding[]> {
   return checkEnvironment((name) => env[name], addresses);
 }
 
-Deno.test("checkEnvironment() finds nothing where nothing is set", () => {
-  assert.deepEqual(environment({}), []);
+Deno.test("checkEnvironment() finds nothing where nothing is set", async () => {
+  assert.deepEqual(await environment({}), []);
 });
 
-Deno.test("checkEnvironment() names every address that is another one", () => {
-  const found = environment({}, {
+Deno.test("checkEnvironment() names every address that is another one", async () => {
+  const found = await environment({}, {
     ...PRODUCTION,
     issuer: "https://a.test",
     baseUrl: "https://b.test",
@@ -33,8 +34,8 @@ Deno.test("checkEnvironment() names every address that is another one", () => {
   ]);
 });
 
-Deno.test("checkEnvironment() shows overrides, without what looks like a secret", () => {
-  const found = environment({
+Deno.test("checkEnvironment() shows overrides, without what looks like a secret", async () => {
+  const found = await environment({
     CODEX_ORIGINATOR: "me",
     CODEX_CLIENT_VERSION: "sk-0123456789abcdef",
   });
@@ -45,10 +46,10 @@ Deno.test("checkEnvironment() shows overrides, without what looks like a secret"
   assert.ok(found.every(({ severity }) => severity === "note"));
 });
 
-Deno.test("checkEnvironment() names the proxy's host, and neither its user nor its password", () => {
+Deno.test("checkEnvironment() names the proxy's host, and neither its user nor its password", async () => {
   for (const scheme of ["http://", "https://", ""]) {
     for (const name of ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "HTTP_PROXY"]) {
-      const found = environment({ [name]: `${scheme}ada:p%40ss@proxy.test:3128/x?y=z` });
+      const found = await environment({ [name]: `${scheme}ada:p%40ss@proxy.test:3128/x?y=z` });
       assert.deepEqual(found, [{
         about: "proxy",
         severity: "note",
@@ -58,34 +59,65 @@ Deno.test("checkEnvironment() names the proxy's host, and neither its user nor i
   }
 });
 
-Deno.test("checkEnvironment() repeats nothing of a proxy's address that it cannot read", () => {
+Deno.test("checkEnvironment() repeats nothing of a proxy's address that it cannot read", async () => {
   for (const value of ["http://ada:pass@", "://ada:pass", "http://ada:pass@host:port"]) {
-    const [found] = environment({ HTTPS_PROXY: value });
+    const [found] = await environment({ HTTPS_PROXY: value });
     assert.equal(found?.text, "HTTPS_PROXY holds no address that can be read");
     assert.equal(found?.hint, "Unset HTTPS_PROXY, or correct it");
   }
 });
 
-Deno.test("checkEnvironment() says what NO_PROXY leaves out, and that a star leaves out nothing", () => {
-  const [plain] = environment({ no_proxy: "localhost,.example.test" });
+Deno.test("checkEnvironment() says what NO_PROXY leaves out, and that a star leaves out nothing", async () => {
+  const [plain] = await environment({ no_proxy: "localhost,.example.test" });
   assert.deepEqual([plain?.severity, plain?.text], [
     "ok",
     "NO_PROXY leaves out localhost,.example.test",
   ]);
   for (const value of ["*", "localhost, *", "*,a.test"]) {
-    const [star] = environment({ NO_PROXY: value });
+    const [star] = await environment({ NO_PROXY: value });
     assert.equal(star?.severity, "note");
     assert.match(star?.text ?? "", /has no effect$/);
   }
-  assert.equal(environment({ NO_PROXY: "*.example.test" })[0]?.severity, "ok");
+  assert.equal((await environment({ NO_PROXY: "*.example.test" }))[0]?.severity, "ok");
 });
 
-Deno.test("checkEnvironment() names the files with more certificates", () => {
-  const found = environment({ CODEX_CA_CERTIFICATE: "/a.pem", DENO_CERT: "/b.pem" });
-  assert.deepEqual(found.map(({ about, severity, text }) => [about, severity, text]), [
-    ["authority", "ok", "CODEX_CA_CERTIFICATE adds the certificates of /a.pem"],
-    ["authority", "ok", "DENO_CERT adds the certificates of /b.pem"],
+Deno.test("checkEnvironment() names the files with more certificates, and which of two counts", async () => {
+  await using dir = await TempDir.make();
+  const pem = "-----BEGIN CERTIFICATE-----\n";
+  const a = await dir.write("a.pem", pem);
+  const b = await dir.write("b.pem", pem);
+  const told = async (env: Readonly<Record<string, string>>) =>
+    (await environment(env)).map(({ about, severity, text }) => [about, severity, text]);
+  assert.deepEqual(await told({ SSL_CERT_FILE: a, DENO_CERT: b }), [
+    ["authority", "ok", `SSL_CERT_FILE adds the certificates of ${a}`],
+    ["authority", "ok", `DENO_CERT adds the certificates of ${b}`],
   ]);
+  assert.deepEqual(await told({ CODEX_CA_CERTIFICATE: a, SSL_CERT_FILE: b }), [
+    ["authority", "ok", `CODEX_CA_CERTIFICATE adds the certificates of ${a}`],
+    ["authority", "note", "SSL_CERT_FILE has no effect: CODEX_CA_CERTIFICATE counts instead"],
+  ]);
+});
+
+Deno.test("checkEnvironment() finds a file with certificates that is missing, or is none", async () => {
+  await using dir = await TempDir.make();
+  const none = await dir.write("none.pem", "x");
+  for (const variable of ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE", "DENO_CERT"]) {
+    for (
+      const [path, why] of [
+        [dir.join("missing.pem"), "cannot be read"],
+        [dir.path, "is no bundle of certificates"],
+        [none, "holds no PEM certificate"],
+      ]
+    ) {
+      assert.deepEqual(await environment({ [variable]: path ?? "" }), [{
+        about: "authority",
+        severity: "problem",
+        text: `The file named by ${variable} ${why}: ${path}`,
+        hint: `Give a file with PEM certificates, or unset ${variable}`,
+        code: "invalid_usage",
+      }]);
+    }
+  }
 });
 
 /** Asks servers that answer as they are told. */

@@ -10,6 +10,14 @@ Deno.test("readJsonFile() gives the value", async () => {
   assert.deepEqual(await readJsonFile(path, "schema", 100, signal), { a: [1] });
 });
 
+Deno.test("readJsonFile() lets a byte order mark pass, once", async () => {
+  await using dir = await TempDir.make();
+  const path = await dir.write("a.json", '\ufeff{"a":1}');
+  assert.deepEqual(await readJsonFile(path, "schema", 100, signal), { a: 1 });
+  const twice = await dir.write("b.json", "\ufeff\ufeff{}");
+  await assert.rejects(readJsonFile(twice, "schema", 100, signal), { code: "invalid_usage" });
+});
+
 Deno.test("readJsonFile() says where a file is no JSON", async () => {
   await using dir = await TempDir.make();
   const path = await dir.write("a.json", '{\n  "a": 1,\n}');

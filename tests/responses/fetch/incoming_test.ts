@@ -36,6 +36,14 @@ for (
   });
 }
 
+Deno.test("readIncoming() wants a whole address", () => {
+  assert.throws(() => readIncoming("/v1/responses", { method: "POST" }), {
+    code: "invalid_request",
+    message: "What is to be fetched has no whole address",
+    hint: "Give one with its host, such as https://api.openai.com/v1/responses",
+  });
+});
+
 Deno.test("readIncoming() repeats no password of an address", () => {
   assert.throws(
     () => readIncoming("https://ada:secret@host/v1/files?key=secret"),

@@ -1,0 +1,100 @@
+/** The options of a model call by name, each with what it has to be: the one list of them. */
+import { isObject } from "../base/json.ts";
+import {
+  allOptional,
+  BOOLEAN,
+  check,
+  closed,
+  type Kind,
+  list,
+  NUMBER,
+  OBJECT,
+  optional,
+  shape,
+  SIGNAL,
+  SOMETHING,
+  TEXT,
+  word,
+} from "./members.ts";
+import type { RetryOptions, SchemaOutput, StreamOptions, TimeoutOptions } from "./options.ts";
+
+const timeout: Readonly<Record<keyof TimeoutOptions, Kind>> = {
+  connect: NUMBER,
+  firstEvent: NUMBER,
+  idle: NUMBER,
+  total: NUMBER,
+};
+
+const retry: Readonly<Record<keyof RetryOptions, Kind>> = {
+  attempts: NUMBER,
+  maxDelay: NUMBER,
+  onUsageLimit: word("fail", "wait"),
+};
+
+const output: Readonly<Record<keyof SchemaOutput, Kind>> = {
+  schema: SOMETHING,
+  name: optional(TEXT),
+  strict: optional(BOOLEAN),
+};
+
+const FORMAT: Kind = {
+  what: '"text" or { schema }',
+  is: (value) => value === "text" || isObject(value),
+  look: (value, place) => value === "text" ? undefined : check(value, closed(output), place),
+};
+
+const TOOL_CHOICES: readonly unknown[] = ["auto", "none", "required"];
+
+const TOOL_CHOICE: Kind = {
+  what: '"auto", "none", "required" or { name }',
+  is: (value) =>
+    TOOL_CHOICES.includes(value) || (isObject(value) && typeof value["name"] === "string"),
+};
+
+/** What a tool is declared with, by its type. */
+const SPECS: Readonly<Record<string, Kind>> = {
+  function: closed({
+    type: optional(TEXT),
+    name: TEXT,
+    description: optional(TEXT),
+    parameters: OBJECT,
+    strict: optional(BOOLEAN),
+  }),
+  custom: closed({
+    type: TEXT,
+    name: TEXT,
+    description: optional(TEXT),
+    grammar: optional(shape({ syntax: word("lark", "regex"), definition: TEXT })),
+  }),
+  "web-search": closed({ type: TEXT, live: optional(BOOLEAN) }),
+};
+
+const TYPE = optional(word(...Object.keys(SPECS)));
+
+const SPEC: Kind = {
+  ...OBJECT,
+  look(value, place) {
+    const type = isObject(value) ? value["type"] : undefined;
+    check(type, TYPE, `${place}.type`);
+    check(value, SPECS[typeof type === "string" ? type : "function"] ?? OBJECT, place);
+  },
+};
+
+/** The options of a model call, all of which may be left out. */
+export const STREAM_MEMBERS: Readonly<Record<keyof StreamOptions, Kind>> = allOptional({
+  model: TEXT,
+  instructions: TEXT,
+  effort: TEXT,
+  reasoningSummary: TEXT,
+  verbosity: TEXT,
+  serviceTier: TEXT,
+  output: FORMAT,
+  tools: list(SPEC, "a list of tools"),
+  toolChoice: TOOL_CHOICE,
+  sessionKey: TEXT,
+  signal: SIGNAL,
+  timeout: closed(allOptional(timeout)),
+  retry: closed(allOptional(retry)),
+  raw: BOOLEAN,
+  maxEventBytes: NUMBER,
+});
