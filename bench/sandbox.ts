@@ -31,11 +31,17 @@ function fastQuarter(times: readonly number[]): number {
   return times.toSorted((a, b) => a - b)[Math.floor(times.length / 4)] ?? NaN;
 }
 
-const workspace = await Deno.realPath(await Deno.makeTempDir());
+const folder = await Deno.realPath(await Deno.makeTempDir({ dir: "/var/tmp" }));
+const workspace = `${folder}/home/work`;
 try {
-  await Deno.mkdir(`${workspace}/.git`);
-  const make = () =>
-    createSandbox({ mode: "workspace-write", workspace, writable: [], network: false, hidden: [] });
+  await Deno.mkdir(`${workspace}/.git`, { recursive: true });
+  // A home like many: each place that is hidden is one more mount, about 0.2 ms.
+  for (const secret of [".ssh", ".docker", ".config/gh"]) {
+    await Deno.mkdir(`${folder}/home/${secret}`, { recursive: true });
+  }
+  const host = { environment: { ...Deno.env.toObject(), HOME: `${folder}/home` }, cwd: workspace };
+  const policy = { workspace, writable: [], network: false, hidden: [] };
+  const make = () => createSandbox({ ...policy, mode: "workspace-write" }, { host });
   const sandbox = make();
   const { mechanism, missing } = await sandbox.confinement();
   if (mechanism === "none") throw new Error(missing);
@@ -56,5 +62,5 @@ try {
   print(`probe     ${probe.toFixed(1)} ms, at most ${MOST_PROBE_MS}`);
   if (more > MOST_MS || probe > MOST_PROBE_MS) Deno.exitCode = 1;
 } finally {
-  await Deno.remove(workspace, { recursive: true });
+  await Deno.remove(folder, { recursive: true });
 }

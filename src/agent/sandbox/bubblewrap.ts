@@ -1,6 +1,7 @@
 /** The command line of bubblewrap for a layout, as text: nothing is looked at and nothing run. */
 import { BEGUN } from "./begun.ts";
 import type { Layout } from "./layout.ts";
+import { asInMountinfo, lineOf, type Mount } from "./mountinfo.ts";
 import { depth, isWithin } from "./paths.ts";
 import { OPEN_COMMAND } from "./shell.ts";
 
@@ -133,8 +134,8 @@ function isForSockets(path: string): boolean {
  * line feed, the places that may be writable, in pieces.
  *
  * It looks that nothing is writable but what should be: another command, at work in the same
- * folders, may have put a link where bubblewrap was about to mount something. What is mounted
- * twice counts by what lies on top. Should memory run out, the kernel is asked to end this command
+ * folders, may have put a link or another folder where bubblewrap was about to mount something. So
+ * of the folders of the work it counts which part of which file system they are. What is mounted twice counts by what lies on top. Should memory run out, the kernel is asked to end this command
  * and not what else the user does. Processes are counted for users, not for root, whom the kernel
  * does not limit.
  */
@@ -145,14 +146,14 @@ export const FIRST_STEPS: string = [
   // bash reads a file by itself, which saves more than a millisecond; others know no such form.
   '[ -n "$BASH_VERSION" ] && eval "lines=\\$(<$mounts)" || lines=$(cat $mounts); IFS=$lf;',
   "for line in $lines; do",
-  "IFS=' '; set -- $line; IFS=$lf; at=$5 how=$6;",
+  `IFS=' '; set -- $line; IFS=$lf; at=$5 what="$5 $3 $4" how=$6;`,
   'case ",$how," in *,ro,*) ;; *)',
-  'case "$allowed" in *"|$at|"*) ;; *) bad="$bad|$at|" ;; esac; continue ;; esac;',
+  'case "$allowed" in *"|$at|"*|*"|$what|"*) ;; *) bad="$bad|$at|" ;; esac; continue ;; esac;',
   '[ -z "$bad" ] || while case "$bad" in *"|$at|"*) ;; *) false ;; esac; do',
   'bad="${bad%%"|$at|"*}${bad#*"|$at|"}"; done;',
   "done;",
   `[ -z "$bad" ] || { echo "${UNEXPECTED_MOUNT}$bad"; exit 125; };`,
-  'set +f; IFS=$old; set -- "$command"; unset command allowed mounts lines line old lf at how bad;',
+  'set +f; IFS=$old; set -- "$command"; unset command allowed mounts lines line old lf at what how bad;',
   "fi;",
   `echo '${BEGUN}';`,
   "ulimit -u 4096 2>/dev/null;",
@@ -165,21 +166,25 @@ export const FIRST_STEPS: string = [
  * link could have led elsewhere.
  *
  * @param layout What is where.
- * @param mounted Where this machine has other file systems, which keep what they allow.
+ * @param mounted What is mounted on this machine; other file systems keep what they allow.
  */
-export function writablePlaces(layout: Layout, mounted: readonly string[]): string {
+export function writablePlaces(layout: Layout, mounted: readonly Mount[]): string {
   if (layout.pinned.length === 0) return "";
   const own = ["/dev", "/dev/shm", "/dev/pts", "/dev/mqueue", "/proc"];
   const devices = ["null", "zero", "full", "random", "urandom", "tty"].map((name) =>
     `/dev/${name}`
   );
   const { writable, pinned, emptied, hidden } = layout;
-  const inWork = mounted.filter((path) =>
+  const inWork = mounted.filter(({ path }) =>
     writable.some((root) => isWithin(path, root)) &&
     !layout.unchanging.some((kept) => isWithin(path, kept))
   );
-  const all = [...own, ...devices, ...emptied, ...writable, ...pinned, ...hidden.files, ...inWork];
-  return `|${all.map(asInMountinfo).join("|")}|`;
+  const all = [
+    ...[...own, ...devices, ...emptied, ...hidden.files].map(asInMountinfo),
+    ...[...writable, ...pinned].map((path) => lineOf(path, mounted) ?? asInMountinfo(path)),
+    ...inWork.map(({ path, device, root }) => `${asInMountinfo(path)} ${device} ${root}`),
+  ];
+  return `|${all.join("|")}|`;
 }
 
 /** So many characters of any kind fit into one argument. */
@@ -191,13 +196,5 @@ export function inPieces(text: string): readonly string[] {
   return Array.from(
     { length: pieces },
     (_, index) => text.slice(index * PIECE, (index + 1) * PIECE),
-  );
-}
-
-/** A path as `/proc/self/mountinfo` writes it. */
-function asInMountinfo(path: string): string {
-  return path.replace(
-    /[ \t\n\\]/g,
-    (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`,
   );
 }

@@ -7,6 +7,7 @@ import { allowedEnvironment, type Environment } from "./environment.ts";
 import { repositoryFolders } from "./git_places.ts";
 import { secretFoldersIn } from "./hidden.ts";
 import { type Host, type Layout, layOut, writableRoots } from "./layout.ts";
+import { type Mount, parseMountinfo } from "./mountinfo.ts";
 import { holdPlaces } from "./placeholders.ts";
 import { readProc } from "./proc.ts";
 import { BUBBLEWRAP_PLACES, type Probe, probeBubblewrap } from "./probe.ts";
@@ -21,7 +22,7 @@ import {
 } from "./sandbox.ts";
 import { type FilterArch, seccompFilter } from "./seccomp.ts";
 import { findShell } from "./shell.ts";
-import { shortPath, withheldNotices } from "./withheld.ts";
+import { shortPath, type Withheld, withheldNotices } from "./withheld.ts";
 
 /** The world of a mechanism. */
 export interface MechanismOptions {
@@ -58,6 +59,8 @@ class Bubblewrap implements Mechanism {
   #filter: Uint8Array<ArrayBuffer> | undefined;
   #probe: Promise<Probe> | undefined;
   readonly #told = new Set<string>();
+  /** What was hidden once stays so, wherever links lead by now. */
+  readonly #hidden = new Set<string>();
 
   constructor(options: MechanismOptions) {
     this.#options = options;
@@ -79,11 +82,14 @@ class Bubblewrap implements Mechanism {
     using places = await inWords(holdPlaces(writable, secrets));
     const before = await inWords(findProtected(writable));
     const kept = [...before.paths, ...before.withheld.map(({ path }) => path), ...places.paths];
-    const layout = sayingWhy(() => layOut(policy, writable, kept, host, this.#around(policy)));
-    this.#tellWithheld(before);
+    const strict = { ...policy, hidden: [...policy.hidden, ...this.#hidden] };
+    const layout = sayingWhy(() => layOut(strict, writable, kept, host, this.#around(policy)));
+    for (const path of [...layout.hidden.folders, ...layout.hidden.files]) this.#hidden.add(path);
+    this.#tellWithheld(before.withheld);
+    this.#tellWithheld(layout.withheld);
     command.signal?.throwIfAborted();
     const shell = findShell();
-    const mayWrite = writablePlaces(layout, layout.pinned.length > 0 ? mountPoints() : []);
+    const mayWrite = writablePlaces(layout, layout.pinned.length > 0 ? mounted() : []);
     const args = bubblewrapArgs(layout, found.abilities, {
       cwd: command.cwd,
       command: [shell, "-c", FIRST_STEPS, "bash", command.command, "\n", ...inPieces(mayWrite)],
@@ -149,7 +155,7 @@ class Bubblewrap implements Mechanism {
       if (made.length > MOST_TOLD) {
         onWarning(`A command made ${made.length - MOST_TOLD} more of .git and its like`);
       }
-      this.#tellWithheld(after);
+      this.#tellWithheld(after.withheld);
     } catch (error) {
       if (!(error instanceof SandboxError)) throw error;
       // The command has run, and what it came to counts; the next one is refused.
@@ -158,7 +164,7 @@ class Bubblewrap implements Mechanism {
   }
 
   /** Says once of each folder that commands can only read it. */
-  #tellWithheld({ withheld }: ProtectedPaths): void {
+  #tellWithheld(withheld: readonly Withheld[]): void {
     const news = withheld.filter(({ path }) => !this.#told.has(path));
     for (const { path } of news) this.#told.add(path);
     for (const notice of withheldNotices(news)) this.#options.onWarning?.(notice);
@@ -194,10 +200,7 @@ async function inWords<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** Where file systems are mounted on this machine. */
-function mountPoints(): readonly string[] {
-  const text = readProc("/proc/self/mountinfo");
-  return text.split("\n").flatMap((line) => line.split(" ")[4] ?? []).map((path) =>
-    path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))
-  );
+/** What is mounted where on this machine. */
+function mounted(): readonly Mount[] {
+  return parseMountinfo(readProc("/proc/self/mountinfo"));
 }

@@ -11,6 +11,9 @@ export type Environment = Readonly<Record<string, string>>;
 /** Who and where, language, terminal. */
 const GENERAL = [
   ..."PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TZDIR TMPDIR CI".split(" "),
+  // Not all that begins with LC_: ssh hands on whatever a user puts there.
+  ..."LC_ALL LC_ADDRESS LC_COLLATE LC_CTYPE LC_IDENTIFICATION LC_MEASUREMENT".split(" "),
+  ..."LC_MESSAGES LC_MONETARY LC_NAME LC_NUMERIC LC_PAPER LC_TELEPHONE LC_TIME".split(" "),
   ..."TERM COLORTERM NO_COLOR FORCE_COLOR CLICOLOR CLICOLOR_FORCE COLUMNS LINES".split(" "),
   ..."EDITOR VISUAL PAGER LOCALE_ARCHIVE SOURCE_DATE_EPOCH".split(" "),
 ];
@@ -61,7 +64,7 @@ export function allowedEnvironment(environment: Environment, os: string): Enviro
 
 function mayPass(name: string, os: string): boolean {
   if (os === "windows") return ALLOWED_ON_WINDOWS.has(name.toUpperCase());
-  return ALLOWED.has(name) || /^LC_[A-Z]+$/.test(name);
+  return ALLOWED.has(name);
 }
 
 /** Whether a value holds an address with a user's name or password in it, as a proxy's may. */

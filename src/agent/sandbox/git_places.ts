@@ -1,23 +1,24 @@
 /** Where Git keeps hooks and settings of a work tree whose `.git` is a file: by looking, not by git. */
-import { isFolder, lookAt, readStart, realPathOf } from "./files.ts";
-import { folderOf, inFolder } from "./paths.ts";
+import { isFolder, lookAt, readStart } from "./files.ts";
+import { type Way, wayOf } from "./links.ts";
+import { folderOf } from "./paths.ts";
 
 /** A `.git` file has one line with a path. */
 const LINE_BYTES = 8192;
 
 /**
- * The folder that a `.git` file names, and the one that this one shares with other work trees.
+ * The ways to the folder that a `.git` file names, and to the one that this one shares with other
+ * work trees.
  *
- * @param file The file; for anything else there are none.
+ * @param file The file, in a real folder; for anything else there are none.
  */
-export function gitPlaces(file: string): readonly string[] {
+export function gitWays(file: string): readonly Way[] {
   const named = /^gitdir: (.+?)\s*$/m.exec(readStart(file, LINE_BYTES) ?? "")?.[1];
   if (named === undefined) return [];
-  const folder = realPathOf(inFolder(folderOf(file), named));
-  if (folder === undefined) return [];
-  const shared = (readStart(`${folder}/commondir`, LINE_BYTES))?.trim();
-  const common = shared ? realPathOf(inFolder(folder, shared)) : undefined;
-  return common === undefined ? [folder] : [folder, common];
+  const way = wayOf(named, folderOf(file));
+  if (way.real === undefined) return [way];
+  const shared = (readStart(`${way.real}/commondir`, LINE_BYTES))?.trim();
+  return shared ? [way, wayOf(shared, way.real)] : [way];
 }
 
 /**
@@ -27,7 +28,7 @@ export function gitPlaces(file: string): readonly string[] {
  * @param tree The work tree.
  */
 export function repositoryFolders(tree: string): readonly string[] {
-  const [folder, common = folder] = gitPlaces(`${tree}/.git`);
+  const [folder, common = folder] = gitWays(`${tree}/.git`).map(({ real }) => real);
   if (folder === undefined || common === undefined) return [];
   const looksRight = lookAt(`${folder}/HEAD`)?.isFile === true && isFolder(`${common}/objects`);
   return looksRight ? [folder, common] : [];

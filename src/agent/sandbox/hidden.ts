@@ -6,40 +6,63 @@
  */
 import type { Environment } from "./environment.ts";
 import { lookAt, mayExist, realPathOf } from "./files.ts";
+import { wayOf } from "./links.ts";
 import { folderOf, inFolder, isWithin, nameOf, plainPath } from "./paths.ts";
 import { SandboxError } from "./sandbox.ts";
 
 /** In the home folder. */
 const HOME_FOLDERS = [
-  ...".codex .claude .gemini .cursor .continue .codeium".split(" "),
-  ...".ssh .gnupg .password-store .aws .azure .oci .kube .docker .terraform.d .mozilla".split(" "),
+  ...".codex .claude .gemini .cursor .continue .codeium .copilot .qwen .factory .windsurf".split(
+    " ",
+  ),
+  ...".ssh .gnupg .password-store .aws .azure .oci .kube .docker .terraform.d .fly".split(" "),
+  ...".railway .pulumi .supabase .cloudflared .kaggle .huggingface .snowsql .dbt".split(" "),
+  // Settings of pip and NuGet; what they have downloaded is elsewhere.
+  ...".pip .nuget/NuGet .mozilla .thunderbird .mutt".split(" "),
 ];
 const HOME_FILES = [
   ...".claude.json .git-credentials .netrc _netrc .authinfo .authinfo.gpg .vault-token".split(" "),
-  ...".npmrc .yarnrc.yml .pypirc .gem/credentials .m2/settings.xml .dockercfg".split(" "),
-  ...".cargo/credentials .cargo/credentials.toml .pgpass .my.cnf .s3cfg .boto".split(" "),
+  ...".npmrc .yarnrc .yarnrc.yml .bunfig.toml .pypirc .gem/credentials .m2/settings.xml".split(" "),
+  ...".gradle/gradle.properties .composer/auth.json .cargo/credentials".split(" "),
+  ...".cargo/credentials.toml .cache/huggingface/token .cache/huggingface/stored_tokens".split(" "),
+  ...".dockercfg .s3cfg .boto .terraformrc .rclone.conf .sentryclirc .databrickscfg".split(" "),
+  ...".pgpass .my.cnf .mylogin.cnf .smbcredentials .msmtprc .fetchmailrc".split(" "),
   // People type secrets.
-  ...".bash_history .zsh_history .python_history".split(" "),
+  ...".bash_history .zsh_history .python_history .node_repl_history .psql_history".split(" "),
+  ...".mysql_history .sqlite_history .rediscli_history .lesshst".split(" "),
 ];
 /** Where users' data is: `XDG_DATA_HOME`, and where it is without that. */
-const DATA_FOLDERS = ["codex", "opencode", "keyrings"];
+const DATA_FOLDERS = "codex opencode amp crush keyrings kwalletd uv/credentials com.vercel.cli"
+  .split(" ");
 const DATA_FILES = ["fish/fish_history"];
 /** Where users' settings are: `XDG_CONFIG_HOME`, and where they are without that. */
 const CONFIG_FOLDERS = [
-  ..."gcloud gh glab-cli hub github-copilot op opencode rclone sops".split(" "),
-  ..."google-chrome chromium".split(" "),
+  ..."gcloud gh glab-cli hub github-copilot op opencode rclone sops age 1Password".split(" "),
+  ..."cursor Cursor Code goose io.datasette.llm pip NuGet doctl hcloud heroku stripe".split(" "),
+  ..."netlify .wrangler ngrok google-chrome chromium BraveSoftware microsoft-edge".split(" "),
+  "vivaldi",
 ];
-const CONFIG_FILES = ["git/credentials", "containers/auth.json"];
+const CONFIG_FILES = ["git/credentials", "containers/auth.json", "composer/auth.json"];
 /** Variables that name such a place. */
 const FOLDERS_NAMED_BY =
   "CODEX_HOME GNUPGHOME DOCKER_CONFIG CLOUDSDK_CONFIG GH_CONFIG_DIR AZURE_CONFIG_DIR CLAUDE_CONFIG_DIR"
     .split(" ");
 const NAMED_BY = [
-  ..."AWS_SHARED_CREDENTIALS_FILE AWS_CONFIG_FILE KUBECONFIG NETRC".split(" "),
+  ..."AWS_SHARED_CREDENTIALS_FILE AWS_CONFIG_FILE KUBECONFIG NETRC PGPASSFILE BOTO_CONFIG".split(
+    " ",
+  ),
+  ..."HISTFILE PIP_CONFIG_FILE TF_CLI_CONFIG_FILE SOPS_AGE_KEY_FILE".split(" "),
   // Sockets of the session.
   "XDG_RUNTIME_DIR",
   ..."NPM_CONFIG_USERCONFIG npm_config_userconfig GOOGLE_APPLICATION_CREDENTIALS".split(" "),
 ];
+/** Variables that name a folder with such files among others. */
+const FILES_BELOW: Readonly<Record<string, readonly string[]>> = {
+  CARGO_HOME: ["credentials", "credentials.toml"],
+  COMPOSER_HOME: ["auth.json"],
+  GRADLE_USER_HOME: ["gradle.properties"],
+  HF_HOME: ["token", "stored_tokens"],
+};
 /** Folders that a command cannot do without, or that hold everything. */
 const NEEDED = ["/", "/bin", "/dev", "/etc", "/home", "/lib", "/lib64", "/opt", "/proc", "/sbin"]
   .concat("/sys", "/usr", "/var", "/Users", "/Library", "/System", "/private");
@@ -50,6 +73,14 @@ export interface HiddenPaths {
   readonly folders: readonly string[];
   /** Files that have no folder of their own. */
   readonly files: readonly string[];
+}
+
+/** What is to be hidden, and what must not change so that it stays so. */
+export interface FoundHidden extends HiddenPaths {
+  /** The links on the ways to it, where they truly are. */
+  readonly links: readonly string[];
+  /** Folders that such a way enters and leaves again. */
+  readonly left: readonly string[];
 }
 
 /** Where the sandbox lets commands look. */
@@ -73,6 +104,10 @@ export function usualSecrets(environment: Environment): readonly string[] {
   return [
     ...secretFolders(environment),
     ...places(environment, HOME_FILES, DATA_FILES, CONFIG_FILES),
+    ...Object.entries(FILES_BELOW).flatMap(([name, files]) => {
+      const folder = environment[name];
+      return isAbsolute(folder) ? files.map((file) => inFolder(folder, file)) : [];
+    }),
     // One of them is a list.
     ...NAMED_BY.flatMap((name) => environment[name]?.split(":") ?? []).filter(isAbsolute)
       .map(plainPath),
@@ -145,7 +180,7 @@ export function findHidden(
   environment: Environment,
   cwd: string,
   view: View,
-): HiddenPaths {
+): FoundHidden {
   const signIn = namedSignInFolder(environment, cwd);
   const wanted = [
     ...(signIn === undefined ? [] : [signIn]),
@@ -155,9 +190,16 @@ export function findHidden(
   const named = homeOf(environment);
   const home = named === undefined ? undefined : realPathOf(named);
   const found = new Set<string>();
+  const links = new Set<string>();
+  const left = new Set<string>();
   for (const path of wanted) {
     const real = visible(path, view, home);
-    if (real !== undefined) found.add(real);
+    if (real === undefined) continue;
+    found.add(real);
+    if (real === path) continue;
+    const way = wayOf(path);
+    for (const link of way.links) links.add(link);
+    for (const folder of way.left) left.add(folder);
   }
   const folders: string[] = [];
   const files: string[] = [];
@@ -165,7 +207,7 @@ export function findHidden(
     if (isCovered(path, [...found], view.roots)) continue;
     (lookAt(path)?.isDirectory ? folders : files).push(path);
   }
-  return { folders, files };
+  return { folders, files, links: [...links], left: [...left] };
 }
 
 /** Whether a path is hidden with a folder above it, in which no root brings it back. */

@@ -3,9 +3,9 @@ import { type CachePlan, planCaches } from "./caches.ts";
 import type { Environment } from "./environment.ts";
 import { lookAt, realPathOf } from "./files.ts";
 import { findHidden, type HiddenPaths } from "./hidden.ts";
-import { between, depth, isWithin, outermost } from "./paths.ts";
+import { between, depth, folderOf, isWithin, outermost } from "./paths.ts";
 import { SandboxError, type SandboxPolicy } from "./sandbox.ts";
-import { tooMuch } from "./withheld.ts";
+import { notProtectable, tooMuch, type Withheld } from "./withheld.ts";
 
 /** What a command finds where. All paths are absolute, real, and there. */
 export interface Layout {
@@ -21,6 +21,8 @@ export interface Layout {
   readonly pinned: readonly string[];
   /** What it cannot read. */
   readonly hidden: HiddenPaths;
+  /** Of what stays as it is, the folders of links on the way to what is hidden. */
+  readonly withheld: readonly Withheld[];
   /** Its temporary folder and caches. */
   readonly caches: CachePlan;
   /** Whether there is a network. */
@@ -96,21 +98,28 @@ export function layOut(
     if (lookAt(folder)?.isDirectory === true) emptied.push(folder);
   }
   const shown = shownAround(around, roots, emptied);
-  const hidden = findHidden(host.environment, host.cwd, {
+  const { links, left, ...hidden } = findHidden(host.environment, host.cwd, {
     roots,
     shown,
     emptied,
     hidden: policy.hidden,
   });
-  const unchanging = outermost(kept)
-    .filter((path) => !hidden.folders.some((folder) => isWithin(path, folder)));
+  // A folder of the work may lie in a hidden one, and what is in it is seen all the same.
+  const isSecret = (path: string) =>
+    hidden.folders.some((folder) =>
+      isWithin(path, folder) &&
+      !roots.some((root) => isWithin(root, folder) && isWithin(path, root))
+    );
+  const withheld = foldersOfLinks(links, writable).filter(({ path }) => !isSecret(path));
+  const passed = left.filter((path) => !writable.includes(path) && isInOne(path, writable));
+  const unchanging = outermost([...kept, ...withheld.map(({ path }) => path), ...passed])
+    .filter((path) => !isSecret(path));
   const temp = TEMPORARY.find((folder) =>
     emptied.includes(folder) && !roots.some((root) => isWithin(folder, root))
   );
   const secret = [...hidden.folders, ...hidden.files];
   const above = pinned(writable, unchanging, secret);
   if (unchanging.length + secret.length + above.length > MOST_MOUNTS) throw tooMuch("names");
-  const isSecret = (path: string) => hidden.folders.some((folder) => isWithin(path, folder));
   return {
     writable,
     readable: [...readable, ...shown.filter((path) => !isSecret(path))],
@@ -118,9 +127,29 @@ export function layOut(
     unchanging,
     pinned: above,
     hidden,
+    withheld,
     caches: planCaches({ environment: host.environment, temp, ...policy }),
     network: policy.network,
   };
+}
+
+/**
+ * The folders of links that commands could replace. Whoever replaces one on the way to a secret
+ * has the next command hide something else.
+ */
+function foldersOfLinks(
+  links: readonly string[],
+  writable: readonly string[],
+): readonly Withheld[] {
+  const inWork = links.map((link) => ({ path: folderOf(link), link }))
+    .filter(({ path }) => isInOne(path, writable));
+  const atTop = inWork.find(({ path }) => writable.includes(path));
+  if (atTop !== undefined) throw notProtectable(atTop.link);
+  return inWork;
+}
+
+function isInOne(path: string, folders: readonly string[]): boolean {
+  return folders.some((folder) => isWithin(path, folder));
 }
 
 /** Of the folders around the work, those that would not be there. */

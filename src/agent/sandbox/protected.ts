@@ -6,15 +6,15 @@
  * a folder below cannot be kept from being made there: it is looked for afterwards, and told.
  */
 import { realPathOf } from "./files.ts";
-import { gitPlaces } from "./git_places.ts";
+import { gitWays } from "./git_places.ts";
+import { type Way, wayOf } from "./links.ts";
 import { folderOf, inFolder, isWithin } from "./paths.ts";
-import { SandboxError } from "./sandbox.ts";
 import {
   coarse,
   entriesOf,
+  notProtectable,
   notSearchable,
   reachable,
-  shortPath,
   tooMuch,
   type Withheld,
 } from "./withheld.ts";
@@ -129,7 +129,7 @@ class Search {
     for (const { name, isDirectory, isSymlink } of entries) {
       const path = inFolder(folder, name);
       if (PROTECTED_NAMES.includes(name)) {
-        if (isSymlink) this.#addLink(path, name);
+        if (isSymlink) this.#addLink(path);
         else this.#add(path);
       } else if (isDirectory && kind !== "package") {
         if (name.includes(NOT_UTF8)) this.#withhold(folder);
@@ -145,11 +145,12 @@ class Search {
 
   /** Adds what the found ones point to, as far as a command could write to it there. */
   result(): ProtectedPaths {
-    for (const link of this.#links.keys()) this.#addTarget(realPathOf(link));
-    for (const path of [...this.#paths]) {
-      if (!path.endsWith("/.git")) continue;
-      for (const place of gitPlaces(path)) this.#addTarget(place);
+    const gits = [...this.#paths].filter(isGit);
+    for (const link of this.#links.keys()) {
+      if (isGit(link)) gits.push(...this.#keepWay(wayOf(link)));
+      else this.#addTarget(realPathOf(link));
     }
+    for (const git of gits) gitWays(git).forEach((way) => this.#keepWay(way));
     return {
       paths: [...this.#paths],
       links: this.#links,
@@ -164,11 +165,23 @@ class Search {
     if (this.#paths.size > MOST_FOUND) throw tooMuch("names");
   }
 
-  #addLink(link: string, name: string): void {
+  #addLink(link: string): void {
     const folder = folderOf(link);
     if (this.#roots.includes(folder)) throw notProtectable(link);
     this.#links.set(link, targetOf(link));
-    if (name === ".git") this.#withheld.set(folder, { path: folder, link });
+  }
+
+  /** What Git's way leads to, and each link on it: whoever replaces one decides what Git runs. */
+  #keepWay({ real, links, left }: Way): readonly string[] {
+    for (const link of links) {
+      const path = folderOf(link);
+      if (this.#roots.includes(path)) throw notProtectable(link);
+      if (this.#roots.some((root) => isWithin(path, root))) {
+        this.#withheld.set(path, { path, link });
+      }
+    }
+    for (const path of [real, ...left]) this.#addTarget(path);
+    return real === undefined ? [] : [real];
   }
 
   #addTarget(path: string | undefined): void {
@@ -188,6 +201,10 @@ function kindIn(kind: Kind, name: string): Kind {
   return kind === "node_modules" && name.startsWith("@") ? "scope" : "package";
 }
 
+function isGit(path: string): boolean {
+  return path.endsWith("/.git");
+}
+
 function targetOf(link: string): string {
   try {
     return Deno.readLinkSync(link);
@@ -195,13 +212,6 @@ function targetOf(link: string): string {
     // Replaced meanwhile, or closed: not what it will be.
     return "";
   }
-}
-
-function notProtectable(link: string): SandboxError {
-  return new SandboxError(
-    `"${shortPath(link)}" is a symbolic link, which cannot be kept from being replaced; ` +
-      "use the read-only sandbox, or put the folder itself there",
-  );
 }
 
 /**

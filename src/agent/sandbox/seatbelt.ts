@@ -31,7 +31,7 @@ const NETWORK_SERVICES = [
 const DEVICES = ["/dev/null", "/dev/zero", "/dev/dtracehelper", "/dev/tty"];
 
 /** What a profile is made of. */
-export type ProfileLayout = Pick<Layout, "writable" | "hidden" | "network"> & {
+export type ProfileLayout = Pick<Layout, "writable" | "unchanging" | "hidden" | "network"> & {
   /** The command's own temporary folder. */
   readonly temp: string;
 };
@@ -42,7 +42,9 @@ export type ProfileLayout = Pick<Layout, "writable" | "hidden" | "network"> & {
  *
  * @param layout What a command may do.
  */
-export function seatbeltProfile({ writable, hidden, network, temp }: ProfileLayout): string {
+export function seatbeltProfile(
+  { writable, unchanging, hidden, network, temp }: ProfileLayout,
+): string {
   const folders = (paths: readonly string[]) => paths.map((path) => `(subpath ${quoted(path)})`);
   const files = (paths: readonly string[]) => paths.map((path) => `(literal ${quoted(path)})`);
   const services = [...SERVICES, ...(network ? NETWORK_SERVICES : [])];
@@ -63,6 +65,7 @@ export function seatbeltProfile({ writable, hidden, network, temp }: ProfileLayo
     '(allow file-read* file-write* (regex #"^/dev/ttys[0-9]+$") (literal "/dev/ptmx"))',
     rule("allow", "file-write*", folders([temp, ...writable])),
     rule("deny", "file-write*", kept),
+    rule("deny", "file-write*", folders(unchanging)),
     rule("deny", "file-read* file-write*", secret),
     rule("allow", "mach-lookup", services.map((name) => `(global-name ${quoted(name)})`)),
     ...(network

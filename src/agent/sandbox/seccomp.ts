@@ -58,6 +58,7 @@ const UNKNOWN: readonly number[] = [
 ];
 
 const SOCKET: Readonly<Record<FilterArch, number>> = { x86_64: 41, aarch64: 198 };
+const SOCKETPAIR: Readonly<Record<FilterArch, number>> = { x86_64: 53, aarch64: 199 };
 const IOCTL: Readonly<Record<FilterArch, number>> = { x86_64: 16, aarch64: 29 };
 const CLONE: Readonly<Record<FilterArch, number>> = { x86_64: 56, aarch64: 220 };
 
@@ -86,6 +87,15 @@ const MAKES_FILE = 0o100 | 0o20000000;
 
 /** AF_INET, AF_INET6, AF_NETLINK; not Unix sockets, with the network on neither. */
 const SOCKET_FAMILIES = [2, 10, 16];
+/** AF_UNIX. */
+const UNIX = 1;
+/**
+ * SOCK_STREAM, SOCK_SEQPACKET: the ends of such a pair stay with each other. One of a pair that
+ * sends datagrams can send them, or connect, to any socket that it can name.
+ */
+const PAIR_TYPES = [1, 5];
+/** What of a socket's type is the type; the rest are flags. */
+const SOCKET_TYPE = 0xf;
 /** TIOCSTI, TIOCLINUX: typing into a terminal. */
 const TYPING = [0x5412, 0x541c];
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. */
@@ -108,6 +118,7 @@ const LOAD = 0x20;
 const IF_EQUAL = 0x15;
 const IF_AT_LEAST = 0x35;
 const IF_ANY_BIT = 0x45;
+const AND = 0x54;
 const RETURN = 0x06;
 
 type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, value: number];
@@ -147,6 +158,15 @@ export function seccompFilter(arch: FilterArch): Uint8Array<ArrayBuffer> {
       load(argument(0)),
       ...SOCKET_FAMILIES.flatMap((family) => when(IF_EQUAL, family, ALLOW)),
       give(errno(EAFNOSUPPORT)),
+    ]),
+    ...forCall(SOCKETPAIR[arch], [
+      load(argument(0)),
+      [IF_EQUAL, 1, 0, UNIX],
+      give(errno(EAFNOSUPPORT)),
+      load(argument(1)),
+      [AND, 0, 0, SOCKET_TYPE],
+      ...PAIR_TYPES.flatMap((type) => when(IF_EQUAL, type, ALLOW)),
+      give(errno(EPERM)),
     ]),
     ...forCall(IOCTL[arch], [
       load(argument(1)),

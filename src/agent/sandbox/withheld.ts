@@ -105,6 +105,14 @@ export function notSearchable(root: string): SandboxError {
   );
 }
 
+/** For a link at the top of a writable folder that decides where something leads. */
+export function notProtectable(link: string): SandboxError {
+  return new SandboxError(
+    `"${shortPath(link)}" is a symbolic link, which cannot be kept from being replaced; ` +
+      "use the read-only sandbox, or put what it leads to in its place",
+  );
+}
+
 /** For a folder whose mode says that nothing can be made in it, which its owner can change. */
 export function notWritable(folder: string): SandboxError {
   return new SandboxError(

@@ -6,6 +6,7 @@ import {
   NEWER_OPTIONS,
   writablePlaces,
 } from "../../../src/agent/sandbox/bubblewrap.ts";
+import { parseMountinfo } from "../../../src/agent/sandbox/mountinfo.ts";
 import type { Layout } from "../../../src/agent/sandbox/layout.ts";
 
 const LAYOUT: Layout = {
@@ -15,6 +16,7 @@ const LAYOUT: Layout = {
   unchanging: ["/home/u/work/.git", "/home/u/work/a/b/.git"],
   pinned: ["/home/u/work/a", "/home/u/work/a/b"],
   hidden: { folders: ["/home/u/.ssh", "/home/u/work/secret"], files: ["/home/u/.netrc"] },
+  withheld: [],
   caches: { environment: {}, folders: ["/tmp/.cache"], shown: [["/home/u/c", "/tmp/.cache/c"]] },
   network: false,
 };
@@ -90,15 +92,25 @@ Deno.test("bubblewrapArgs() has nothing to write to in a read-only layout", () =
   at(list, "--ro-bind", "/home/u/work", "/home/u/work");
 });
 
-Deno.test("writablePlaces() writes paths as the kernel lists them", () => {
-  const places = writablePlaces({ ...LAYOUT, pinned: ["/w/a b", "/w/c\\d"] }, [
-    "/home/u/work/disk",
-    "/home/u/work/.git/disk",
-    "/mnt",
-  ]);
-  for (const path of ["/w/a\\040b", "/w/c\\134d", "/home/u/work/disk", "/tmp"]) {
-    assert.ok(places.includes(`|${path}|`), path);
-  }
+Deno.test("writablePlaces() writes places as the kernel lists them", () => {
+  const mounts = parseMountinfo([
+    "20 1 8:1 / / rw - ext4 /dev/sda rw",
+    "21 20 0:30 /@home /home rw - btrfs /dev/sdb rw",
+    "22 21 0:40 /x\\040y /home/u/work/disk rw - ext4 /dev/sdc rw",
+    "23 21 0:40 / /home/u/work/.git/disk rw - ext4 /dev/sdc rw",
+    "24 20 0:50 / /mnt rw - ext4 /dev/sdd rw",
+  ].join("\n"));
+  const pinned = ["/home/u/work/a b", "/home/u/work/c\\d", "/home/u/work/disk/e"];
+  const places = writablePlaces({ ...LAYOUT, pinned }, mounts);
+  const expected = [
+    "/home/u/work 0:30 /@home/u/work",
+    "/home/u/work/a\\040b 0:30 /@home/u/work/a\\040b",
+    "/home/u/work/c\\134d 0:30 /@home/u/work/c\\134d",
+    "/home/u/work/disk 0:40 /x\\040y",
+    "/home/u/work/disk/e 0:40 /x\\040y/e",
+    "/tmp",
+  ];
+  for (const place of expected) assert.ok(places.includes(`|${place}|`), `${place}: ${places}`);
   assert.ok(!places.includes("/mnt") && !places.includes(".git"));
   assert.equal(writablePlaces({ ...LAYOUT, pinned: [] }, []), "");
 });

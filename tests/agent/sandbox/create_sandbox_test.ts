@@ -143,6 +143,35 @@ testWith(
 
 testWith(
   ["bwrap"],
+  "createSandbox() refuses something else in the place of an expected mount",
+  async () => {
+    await using dir = await TempDir.make();
+    await dir.write("work/a/b/.git/config", "");
+    await dir.write("work/disk/a/b/.git/config", "");
+    await dir.write("outside/b/.git/config", "");
+    // What bubblewrap does when a folder becomes a link between its two looks at it.
+    const from = (source: string): Spawn => (program, { args = [], ...options }) => {
+      const at = args.findIndex((arg, index) =>
+        arg === dir.join("work/a") && args[index - 1] === "--bind"
+      );
+      return platformSpawn(program, { ...options, args: at < 0 ? args : args.with(at, source) });
+    };
+    const trial = (source: string) =>
+      run(sandboxIn(dir.join("work"), {}, { spawn: from(dir.join(source)) }), "touch a/ran");
+    for (const source of ["outside", "work/disk/a", "work"]) {
+      await assert.rejects(trial(source), {
+        name: "SandboxError",
+        message: /something else changed the folders/,
+      }, source);
+    }
+    assert.equal((await trial("work/a")).exitCode, 0);
+    assert.deepEqual(await dir.list("outside"), ["b"]);
+    assert.deepEqual(await dir.list("work/a"), ["b", "ran"]);
+  },
+);
+
+testWith(
+  ["bwrap"],
   "createSandbox() tells of a new .git, and protects it from then on",
   async () => {
     await using dir = await TempDir.make();

@@ -7,6 +7,7 @@ Deno.test("allowedEnvironment() lets pass what tools need to be found", () => {
     HOME: "/home/u",
     LANG: "C.UTF-8",
     LC_ALL: "C",
+    LC_TIME: "C",
     TERM: "xterm",
     JAVA_HOME: "/opt/java",
     VIRTUAL_ENV: "/w/.venv",
@@ -24,6 +25,7 @@ Deno.test("allowedEnvironment() keeps secrets and what loads code outside", () =
       " ",
     ),
     "LC_secret",
+    "LC_TOKEN",
     "path",
   ];
   const all = Object.fromEntries(names.map((name) => [name, "x"]));

@@ -79,6 +79,7 @@ sub secret { slurp($_[0]) =~ /${SECRET_TEXT}/ }
 sub changed { slurp($_[0]) =~ /escaped/ }
 sub called { my ($number, @args) = @_; @args = map { /^-?\\d+$/ ? $_ + 0 : $_ } @args; syscall($number, @args) != -1 }
 sub dial { my ($family, $type, $to) = @_; socket(my $s, $family, $type, 0) or return 0; connect($s, $to) }
+sub datagram { my ($type, $to) = @_; socketpair(my $s, my $t, 1, $type, 0) or return 0; defined(send($s, 'x', 0, pack_sockaddr_un($to))) }
 sub others_rights { my ($path) = @_; ((stat($path))[2] // 0) & 06000 }
 sub swapped { my ($from, $to) = @_; rename($from, $to) && rename($to, $from) }
 sub terminal { open(my $m, '+<', '/dev/ptmx') or return 0; my $n = pack('i', 0); ioctl($m, 0x40045431, $n); ioctl($m, 0x80045430, $n);

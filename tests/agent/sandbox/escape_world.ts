@@ -26,16 +26,18 @@ export interface World extends AsyncDisposable {
 /** Listens on what is named, and prints the name of what is reached. */
 const LISTENER = `
 use strict; use Socket qw(:all); $| = 1; my %s;
-sub on { my ($n, $f, $a) = @_; socket($s{$n}, $f, 1, 0) or return; bind($s{$n}, $a) or die "$n: $!"; listen($s{$n}, 9) }
+sub on { my ($n, $f, $a, $t) = @_; socket($s{$n}, $f, $t // 1, 0) or return; bind($s{$n}, $a) or die "$n: $!"; $t || listen($s{$n}, 9) }
 on('tcp', 2, pack_sockaddr_in(0, inet_aton('127.0.0.1')));
 my ($port) = unpack_sockaddr_in(getsockname($s{tcp}));
 on('tcp6', 10, pack_sockaddr_in6($port, inet_pton(10, '::1'))) if -e '/proc/net/if_inet6' && eval { on('try6', 10, pack_sockaddr_in6(0, inet_pton(10, '::1'))) };
 on('abstract', 1, pack_sockaddr_un("\\0$ARGV[0]"));
+on('abstract datagrams', 1, pack_sockaddr_un("\\0$ARGV[0]-d"), 2);
+on('datagrams', 1, pack_sockaddr_un(my $d = pop @ARGV), 2); chmod(0777, $d);
 on($_, 1, pack_sockaddr_un($_)) for @ARGV[1 .. $#ARGV];
 chmod(0777, $_) for @ARGV[1 .. $#ARGV];
 print "$port\\n";
 while (1) { my $r = ''; vec($r, fileno($_), 1) = 1 for grep { fileno($_) } values %s; select(my $o = $r, undef, undef, undef);
-  for my $n (keys %s) { if (fileno($s{$n}) && vec($o, fileno($s{$n}), 1)) { accept(my $c, $s{$n}); print "reached $n\\n" } } }
+  for my $n (keys %s) { if (fileno($s{$n}) && vec($o, fileno($s{$n}), 1)) { $n =~ /datagrams/ ? recv($s{$n}, my $x, 9, 0) : accept(my $c, $s{$n}); print "reached $n\\n" } } }
 `;
 
 /**
@@ -80,7 +82,7 @@ export async function makeWorld(uid?: number): Promise<World> {
   const abstract = `codex-${crypto.randomUUID()}`;
   if (uid !== undefined) await chownAll(base, uid);
   const listener = new Deno.Command("perl", {
-    args: ["-e", LISTENER, abstract, ...sockets],
+    args: ["-e", LISTENER, abstract, ...sockets, `${base}/datagrams`],
     stdin: "null",
     stdout: "piped",
   }).spawn();
@@ -104,6 +106,7 @@ export async function makeWorld(uid?: number): Promise<World> {
       VICTIM: victim.pid,
       TCP: port,
       BUS: `${base}/bus`,
+      DGRAM: `${base}/datagrams`,
       ABSTRACT: abstract,
       HOSTNAME: Deno.hostname(),
     },

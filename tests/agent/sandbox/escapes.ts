@@ -274,6 +274,9 @@ const NETWORK: readonly Escape[] = [
   row("the ssh agent", "dial(1, 1, pack_sockaddr_un(qq($HOME/.ssh/agent.sock)))"),
   row("the session bus", "dial(1, 1, pack_sockaddr_un($BUS))"),
   hard("an abstract Unix socket", "dial(1, 1, pack_sockaddr_un(qq(\\0$ABSTRACT)))"),
+  row("a datagram to a Unix socket from a pair of sockets", "datagram(2, qq($DGRAM))"),
+  row("a datagram from a raw pair of sockets", "datagram(3, qq($DGRAM))"),
+  hard("a datagram to an abstract Unix socket", "datagram(2, qq(\\0$ABSTRACT-d))"),
   hard("sockets in /run and /tmp", "grep { -S } glob('/run/* /run/*/* /var/run/* /tmp/*')"),
 ];
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { findHidden, secretFoldersIn, usualSecrets } from "../../../src/agent/sandbox/hidden.ts";
+import { isWithin } from "../../../src/agent/sandbox/paths.ts";
 import { SandboxError } from "../../../src/agent/sandbox/sandbox.ts";
 import { TempDir } from "../../support/temp_dir.ts";
 
@@ -56,6 +57,62 @@ Deno.test("findHidden() hides what exists, folders as such and files as files", 
       files: ["home/.netrc", "work/token"],
     },
   );
+});
+
+/** A file of each place, as it lies in a home folder. */
+const SECRET_FILES = [
+  ...".copilot/config.json .qwen/oauth_creds.json .factory/auth.json .windsurf/x".split(" "),
+  ...".config/cursor/auth.json .config/Cursor/x .config/Code/x .config/goose/secrets.yaml".split(
+    " ",
+  ),
+  ...".local/share/amp/secrets.json .local/share/crush/crush.json".split(" "),
+  ...".config/io.datasette.llm/keys.json .config/pip/pip.conf .pip/pip.conf".split(" "),
+  ...".bunfig.toml .yarnrc .gradle/gradle.properties .nuget/NuGet/NuGet.Config".split(" "),
+  ...".config/NuGet/NuGet.Config .composer/auth.json .config/composer/auth.json".split(" "),
+  ...".local/share/uv/credentials/x .cache/huggingface/token .huggingface/token".split(" "),
+  ...".fly/config.yml .railway/config.json .pulumi/credentials.json .supabase/x".split(" "),
+  ...".kaggle/kaggle.json .cloudflared/cert.pem .databrickscfg .snowsql/config".split(" "),
+  ...".dbt/profiles.yml .terraformrc .rclone.conf .sentryclirc .config/doctl/x".split(" "),
+  ...".config/hcloud/cli.toml .config/heroku/x .config/stripe/config.toml".split(" "),
+  ...".config/netlify/config.json .config/.wrangler/x .config/ngrok/ngrok.yml".split(" "),
+  ...".local/share/com.vercel.cli/auth.json .config/BraveSoftware/x".split(" "),
+  ...".config/microsoft-edge/x .config/vivaldi/x .thunderbird/x .msmtprc .fetchmailrc".split(" "),
+  ...".mutt/muttrc .config/1Password/x .local/share/kwalletd/x .config/age/key.txt".split(" "),
+  ...".mylogin.cnf .smbcredentials .psql_history .mysql_history .node_repl_history".split(" "),
+  ...".sqlite_history .rediscli_history .lesshst moved/cargo/credentials.toml".split(" "),
+  ..."moved/pgpass moved/boto moved/history moved/pip.conf moved/composer/auth.json".split(" "),
+  ..."moved/gradle/gradle.properties moved/hf/token moved/terraform moved/age".split(" "),
+];
+/** What tools need that lies beside them. */
+const PUBLIC_FILES = [
+  ...".nuget/packages/x .gradle/caches/x .composer/cache/x .cache/huggingface/hub/x".split(" "),
+  ...".cache/pip/x .local/share/uv/tools/x .cargo/registry/x .m2/repository/x .npm/x".split(" "),
+  ..."moved/cargo/registry/x moved/gradle/caches/x moved/hf/hub/x .config/fish/config.fish".split(
+    " ",
+  ),
+];
+
+Deno.test("findHidden() hides the secrets of each tool, and not what it has downloaded", async () => {
+  await using dir = await TempDir.make();
+  for (const file of [...SECRET_FILES, ...PUBLIC_FILES]) await dir.write(`home/${file}`, "");
+  const moved = (path: string) => dir.join("home/moved", path);
+  const { folders, files } = hiddenIn(dir, {
+    HOME: dir.join("home"),
+    CARGO_HOME: moved("cargo"),
+    PGPASSFILE: moved("pgpass"),
+    BOTO_CONFIG: moved("boto"),
+    HISTFILE: moved("history"),
+    PIP_CONFIG_FILE: moved("pip.conf"),
+    COMPOSER_HOME: moved("composer"),
+    GRADLE_USER_HOME: moved("gradle"),
+    HF_HOME: moved("hf"),
+    TF_CLI_CONFIG_FILE: moved("terraform"),
+    SOPS_AGE_KEY_FILE: moved("age"),
+  });
+  const isHidden = (file: string) =>
+    [...folders, ...files].some((path) => isWithin(`home/${file}`, path));
+  assert.deepEqual(SECRET_FILES.filter((file) => !isHidden(file)), []);
+  assert.deepEqual(PUBLIC_FILES.filter(isHidden), []);
 });
 
 Deno.test("findHidden() hides the folder of the sign-in that is named, relative too", async () => {

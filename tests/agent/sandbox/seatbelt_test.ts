@@ -4,6 +4,7 @@ import { seatbeltArgs, seatbeltProfile } from "../../../src/agent/sandbox/seatbe
 
 const LAYOUT = {
   writable: ["/Users/u/work"],
+  unchanging: ["/Users/u/work/dots"],
   hidden: { folders: ["/Users/u/.ssh"], files: ['/Users/u/a"b'] },
   network: false,
   temp: "/private/tmp/x",
@@ -24,6 +25,7 @@ Deno.test("seatbeltProfile() denies by default, and lets later rules decide", ()
     "(allow file-read*)",
     '(allow file-write* (subpath "/private/tmp/x") (subpath "/Users/u/work"))',
     lines.find((line) => line.startsWith("(deny file-write* (regex")) ?? "",
+    '(deny file-write* (subpath "/Users/u/work/dots"))',
     '(deny file-read* file-write* (subpath "/Users/u/.ssh") (literal "/Users/u/a\\"b"))',
   ].map((line) => lines.indexOf(line));
   assert.ok(order.every((index) => index >= 0), lines.join("\n"));
@@ -55,7 +57,7 @@ Deno.test("seatbeltProfile() takes a folder's name as text", () => {
 });
 
 Deno.test("seatbeltProfile() of a read-only layout writes to its temporary folder alone", () => {
-  const profile = seatbeltProfile({ ...LAYOUT, writable: [] });
+  const profile = seatbeltProfile({ ...LAYOUT, writable: [], unchanging: [] });
   assert.match(profile, /\(allow file-write\* \(subpath "\/private\/tmp\/x"\)\)/);
   assert.doesNotMatch(profile, /deny file-write/);
 });

@@ -22,6 +22,7 @@ function verdict(arch: FilterArch, number: number, args: readonly number[] = [],
     const value = program.getUint32(at * 8 + 4, true);
     const jump = (holds: boolean) => at += program.getUint8(at * 8 + (holds ? 2 : 3));
     if (code === 0x20) loaded = data.getUint32(value, true);
+    else if (code === 0x54) loaded = (loaded & value) >>> 0;
     else if (code === 0x15) jump(loaded === value);
     else if (code === 0x35) jump(loaded >= value);
     else if (code === 0x45) jump((loaded & value) !== 0);
@@ -60,6 +61,19 @@ Deno.test("seccompFilter() opens sockets of the internet alone", () => {
     for (const family of [1, 17, 38, 40]) {
       assert.equal(verdict(arch, socket, [family]), EAFNOSUPPORT, `${family}`);
     }
+  }
+});
+
+Deno.test("seccompFilter() makes pairs of sockets that reach each other alone", () => {
+  for (const [arch, pair] of [["x86_64", 53], ["aarch64", 199]] as const) {
+    // Flags: SOCK_NONBLOCK, SOCK_CLOEXEC. The kernel looks at the low half only.
+    for (const flags of [0, 0o4000, 0o2000000, 0x100000000]) {
+      for (const type of [1, 5]) assert.equal(verdict(arch, pair, [1, type + flags]), ALLOW);
+      for (const type of [0, 2, 3, 4, 6, 10]) {
+        assert.equal(verdict(arch, pair, [1, type + flags]), EPERM, `${arch} ${type} ${flags}`);
+      }
+    }
+    for (const family of [0, 2, 30]) assert.equal(verdict(arch, pair, [family, 1]), EAFNOSUPPORT);
   }
 });
 
