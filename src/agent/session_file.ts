@@ -14,6 +14,7 @@ import { CodexError, isCodexError } from "../base/errors.ts";
 import { arrayAt, isObject, parseJson, stringAt } from "../base/json.ts";
 import type { Message } from "../responses/options.ts";
 import { plainMessage } from "../responses/plain_message.ts";
+import { checkFolder, realPlace } from "./real_place.ts";
 
 /** The largest session that is read, in bytes. */
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -58,7 +59,7 @@ export interface SessionFile extends AsyncDisposable {
  * @throws CodexError `invalid_usage` when it is in use, is no session, or cannot be kept there.
  */
 export async function openSession(path: string, signal: AbortSignal): Promise<SessionFile> {
-  const target = await Deno.realPath(path).catch(() => path);
+  const target = await Deno.realPath(path).catch(() => realPlace(path)).catch(() => path);
   // A device or a pipe would be replaced by the file.
   const info = await Deno.stat(target).catch(() => undefined);
   if (info !== undefined && !info.isFile) {
@@ -109,11 +110,12 @@ function opened(
         messages: [...messages, ...added],
       };
       try {
+        await checkFolder(target);
         await pending.commit(`${JSON.stringify(all, null, 2)}\n`);
       } catch (cause) {
         throw new CodexError("internal", `Cannot save the session "${path}"`, {
           cause,
-          hint: "The answer is whole, and the file is as it was; make room and ask again",
+          hint: "The answer is whole, and the file is as it was; look at its folder and ask again",
         });
       }
     },

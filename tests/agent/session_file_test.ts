@@ -36,6 +36,17 @@ Deno.test("openSession() leaves nothing where nothing was appended, its lock nei
   assert.deepEqual(await dir.list(), []);
 });
 
+Deno.test("append() writes nothing where a link was put in the place of the folder", async () => {
+  await using dir = await TempDir.make();
+  await Deno.mkdir(dir.join("talks"));
+  await dir.write("elsewhere/talk.json", "KEEP");
+  await using session = await openSession(dir.join("talks/talk.json"), SIGNAL);
+  await Deno.rename(dir.join("talks"), dir.join("moved"));
+  await Deno.symlink(dir.join("elsewhere"), dir.join("talks"));
+  await assert.rejects(session.append(TURN, ME), (error) => isCodexError(error, "internal"));
+  assert.equal(await dir.read("elsewhere/talk.json"), "KEEP");
+});
+
 Deno.test("messagesFor() leaves reasoning out that another model or account gave", async () => {
   await using dir = await TempDir.make();
   const path = dir.join("talk.json");

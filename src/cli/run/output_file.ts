@@ -3,7 +3,7 @@
  * answer is paid for that cannot be kept, and replaced as a whole, so that a failure leaves the old
  * one. A device or a pipe is written as it is: it cannot be replaced, only broken.
  */
-import { join, splitPath } from "../../auth/store/path.ts";
+import { checkFolder, realPlace } from "../../agent/real_place.ts";
 import { untilAborted } from "../../base/abort.ts";
 import { atomicWrite, prepareAtomicWrite, writeAll } from "../../base/atomic_write.ts";
 import { CodexError } from "../../base/errors.ts";
@@ -85,19 +85,6 @@ function replaced(path: string, target: string, mode: number | undefined): Outpu
       }
     },
   };
-}
-
-/** A command of the run may have put a link to somewhere else where the folder was. */
-async function checkFolder(target: string): Promise<void> {
-  const { folder } = splitPath(Deno.build.os, target);
-  if (await Deno.realPath(folder) !== folder) throw new Deno.errors.FilesystemLoop();
-}
-
-/** The real path of a file that there is not yet. */
-async function realPlace(path: string): Promise<string> {
-  const { os } = Deno.build;
-  const { folder, name } = splitPath(os, path);
-  return join(os, await Deno.realPath(folder), name);
 }
 
 function direct(path: string, signal: AbortSignal): OutputFile {

@@ -1,0 +1,21 @@
+/** Where a file really is, and whether its folder is still there when the file is written. */
+import { join, splitPath } from "../auth/store/path.ts";
+
+/** The real path of a file, or of the place of one that there is not yet. */
+export async function realPlace(path: string): Promise<string> {
+  const { os } = Deno.build;
+  const { folder, name } = splitPath(os, path);
+  return join(os, await Deno.realPath(folder), name);
+}
+
+/**
+ * Looks whether the folder of a file is what it was: a command of the run may have put a link to
+ * somewhere else in its place.
+ *
+ * @param target The file's real path.
+ * @throws FilesystemLoop when it is not, NotFound when it is gone.
+ */
+export async function checkFolder(target: string): Promise<void> {
+  const { folder } = splitPath(Deno.build.os, target);
+  if (await Deno.realPath(folder) !== folder) throw new Deno.errors.FilesystemLoop();
+}
