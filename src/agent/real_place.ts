@@ -1,11 +1,18 @@
 /** Where a file really is, and whether its folder is still there when the file is written. */
-import { join, splitPath } from "../auth/store/path.ts";
+import { isAbsolute, join, splitPath } from "../auth/store/path.ts";
 
 /** The real path of a file, or of the place of one that there is not yet. */
 export async function realPlace(path: string): Promise<string> {
   const { os } = Deno.build;
   const { folder, name } = splitPath(os, path);
   return join(os, await Deno.realPath(folder), name);
+}
+
+/** The same for a file whose folder may be missing: then its absolute path, as it is written. */
+export async function likelyPlace(path: string): Promise<string> {
+  const { os } = Deno.build;
+  const absolute = isAbsolute(os, path) ? path : join(os, Deno.cwd(), path);
+  return await realPlace(absolute).catch(() => absolute);
 }
 
 /**

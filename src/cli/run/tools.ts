@@ -9,15 +9,16 @@ import { environmentContext } from "../../agent/project/environment_context.ts";
 import { TOOL_INSTRUCTIONS } from "../../agent/project/instructions.ts";
 import { type ProjectDoc, readProjectDoc } from "../../agent/project/project_doc.ts";
 import { defaultMode, findWorkTree, type WorkTree } from "../../agent/project/work_tree.ts";
+import { likelyPlace } from "../../agent/real_place.ts";
 import type { Approve } from "../../agent/run_options.ts";
 import type { SandboxOptions } from "../../agent/sandbox/create_sandbox.ts";
 import type { Sandbox, SandboxPolicy } from "../../agent/sandbox/sandbox.ts";
 import type { Tool } from "../../agent/tool.ts";
-import { isAbsolute, join, splitPath } from "../../auth/store/path.ts";
+import { splitPath } from "../../auth/store/path.ts";
 import { CodexError } from "../../base/errors.ts";
 import type { Part } from "../../responses/options.ts";
 import type { Cli } from "../cli.ts";
-import { mayAsk } from "../tty.ts";
+import { createTty, mayAsk } from "../tty.ts";
 import { Changes } from "./changes.ts";
 import { type Choice, sandboxMode } from "./choices.ts";
 import type { RunFlags } from "./flags.ts";
@@ -75,7 +76,10 @@ export async function openTools(
   const tree = await findWorkTree(workspace);
   const mode = wanted ?? defaultMode(tree);
   const writable = await Promise.all((flags.addDir ?? []).map((dir) => folder(dir, "--add-dir")));
-  const hidden = authFile === undefined ? [] : [await realFolderOf(authFile)];
+  // Other copies of the credential file stand beside it while it is saved.
+  const hidden = authFile === undefined
+    ? []
+    : [splitPath(Deno.build.os, await likelyPlace(authFile)).folder];
   const policy: SandboxPolicy = {
     mode,
     workspace,
@@ -106,9 +110,7 @@ export async function openTools(
       applyPatchTool({ policy, cwd: workspace, onChange: (all) => changes.add(all) }),
       viewImageTool({ policy, cwd: workspace }),
     ],
-    approve: asks
-      ? await asking(cli, policy, progress)
-      : (_call, { need }) => withoutAsking(policy, need?.unconfined, flags),
+    approve: approval(policy, asks ? await asking(cli, policy, progress) : refusing(flags)),
     instructions: TOOL_INSTRUCTIONS,
     context: [
       environmentContext({
@@ -148,13 +150,6 @@ async function folder(path: string, flag: string): Promise<string> {
   });
 }
 
-/** The folder of the credential file: other copies of it stand beside it while it is saved. */
-async function realFolderOf(file: string): Promise<string> {
-  const { os } = Deno.build;
-  const { folder } = splitPath(os, isAbsolute(os, file) ? file : join(os, Deno.cwd(), file));
-  return await Deno.realPath(folder).catch(() => folder);
-}
-
 function originOf(tree: WorkTree | undefined): string {
   if (tree === undefined) return "default: no Git work tree";
   return tree.trusted ? "default: a Git work tree of yours" : `default: ${tree.why}`;
@@ -184,22 +179,24 @@ function lazySandbox(policy: SandboxPolicy, options: SandboxOptions): Sandbox {
   };
 }
 
-function withoutAsking(
-  { mode }: SandboxPolicy,
-  unconfined: boolean | undefined,
-  { askForApproval }: RunFlags,
-): { readonly allow: boolean; readonly reason: string } {
+/** What stays within the policy may be done; the rest is for somebody else to decide. */
+function approval({ mode }: SandboxPolicy, otherwise: Approve): Approve {
+  return (call, context) =>
+    mode === "danger-full-access" || context.need?.unconfined === false
+      ? true
+      : otherwise(call, context);
+}
+
+/** Says no to everything, and why nobody was asked. */
+function refusing({ askForApproval }: RunFlags): Approve {
   const reason = askForApproval === "never"
     ? "asking is off (--ask-for-approval never)"
     : "there is no terminal to ask on";
-  return { allow: mode === "danger-full-access" || unconfined === false, reason };
+  return () => ({ allow: false, reason });
 }
 
 async function asking(cli: Cli, policy: SandboxPolicy, progress: Progress): Promise<Approve> {
-  const [{ createApprover }, { createTty }] = await Promise.all([
-    import("./approver.ts"),
-    import("../tty.ts"),
-  ]);
+  const { createApprover } = await import("./approver.ts");
   const approver = createApprover({
     tty: createTty(cli.clock),
     messages: cli.stderr,
@@ -207,8 +204,5 @@ async function asking(cli: Cli, policy: SandboxPolicy, progress: Progress): Prom
     columns: cli.columns,
     pause: () => progress.pause(),
   });
-  return (call, { need, signal }) =>
-    policy.mode === "danger-full-access" || need?.unconfined === false
-      ? true
-      : approver(call, need ?? { unconfined: true }, signal);
+  return (call, { need, signal }) => approver(call, need ?? { unconfined: true }, signal);
 }

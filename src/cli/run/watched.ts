@@ -1,6 +1,6 @@
 /** A sandbox before whose first command the folders are looked at, so that its changes can be told. */
+import { likelyPlace } from "../../agent/real_place.ts";
 import type { Sandbox } from "../../agent/sandbox/sandbox.ts";
-import { isAbsolute, join, splitPath } from "../../auth/store/path.ts";
 import type { Changes } from "./changes.ts";
 import type { RunFlags } from "./flags.ts";
 
@@ -36,9 +36,7 @@ export function watched(sandbox: Sandbox, flags: RunFlags, changes: Changes): Sa
 
 /** A file that this program writes, and its lock. */
 async function ownFiles(path: string): Promise<string[]> {
-  const { os } = Deno.build;
-  const { folder, name } = splitPath(os, isAbsolute(os, path) ? path : join(os, Deno.cwd(), path));
-  const real = join(os, await Deno.realPath(folder).catch(() => folder), name);
+  const real = await likelyPlace(path);
   const target = await Deno.realPath(path).catch(() => real);
   return [real, target, `${target}.lock`];
 }

@@ -1,5 +1,5 @@
 /** What became of files, by a patch or otherwise, as those are told who show it or ask for it. */
-import { type UnifiedDiff, unifiedDiff } from "../diff.ts";
+import { unifiedDiff } from "../diff.ts";
 
 /** What became of one file. */
 export interface FileChange {
@@ -19,18 +19,13 @@ export interface FileChange {
   readonly mode?: number;
 }
 
-/** The difference that a change makes, with its counts. */
-export function diffOfChange(change: FileChange): UnifiedDiff {
-  return unifiedDiff(change);
-}
-
 /** The difference that changes make, one file after the other; of what is no text there is none. */
 export function diffOfChanges(changes: readonly FileChange[]): string {
   return changes.filter(hasTexts).map((change) => unifiedDiff(change).text).join("");
 }
 
 /** Whether the texts that make the difference are known. */
-export function hasTexts({ kind, before, after }: FileChange): boolean {
+function hasTexts({ kind, before, after }: FileChange): boolean {
   return (kind === "added" || before !== undefined) && (kind === "deleted" || after !== undefined);
 }
 
