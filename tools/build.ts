@@ -7,6 +7,8 @@ import { denoOutput, print, removeIfThere, ROOT } from "./process.ts";
 import { withStableNames } from "./release/chunk_names.ts";
 import { type Bundle, type Pack, packed } from "./release/pack.ts";
 import { noticesOf } from "./release/notices.ts";
+import { rehearse } from "./release/rehearsal.ts";
+import { compiledAtOnce } from "./release/eager.ts";
 import { permissionsOf } from "./release/permissions.ts";
 
 /** Where the bundle goes. */
@@ -60,7 +62,7 @@ export async function build(): Promise<{ readonly files: number; readonly bytes:
   return { files: names.length, bytes };
 }
 
-/** Gives the chunks their names, and packs those that are loaded together. */
+/** Gives the chunks their names, packs those that are loaded together, and readies what starts call. */
 async function arrangeChunks(): Promise<void> {
   const before = new Map<string, string>();
   for (const name of await namesIn(DIST)) {
@@ -68,8 +70,13 @@ async function arrangeChunks(): Promise<void> {
     await Deno.remove(new URL(name, DIST));
   }
   const chunks = await withStableNames(before);
-  for (const [name, text] of await packed(chunks, "cli.js", PACKS, bundle)) {
-    await Deno.writeTextFile(new URL(name, DIST), text);
+  const files = await packed(chunks, "cli.js", PACKS, bundle);
+  for (const [name, text] of files) await Deno.writeTextFile(new URL(name, DIST), text);
+  const calls = await rehearse(DIST, "core.js");
+  for (const { name } of PACKS) {
+    const file = `${name}.js`;
+    const text = compiledAtOnce(files.get(file) ?? "", calls.get(file) ?? (() => false));
+    await Deno.writeTextFile(new URL(file, DIST), text);
   }
 }
 
