@@ -1,5 +1,5 @@
 /** Which tools a model is offered, and how they are declared to it. */
-import type { Session } from "../auth/session.ts";
+import type { Authorization, Session } from "../auth/session.ts";
 import { CodexError } from "../base/errors.ts";
 import { type Catalogue, defaultModel } from "../models/catalogue.ts";
 import type { Model } from "../models/model.ts";
@@ -42,6 +42,16 @@ export async function offerTools(
   return { specs, tools: byName };
 }
 
+/** What {@linkcode knownModel} works with. */
+export interface KnownModelDeps {
+  /** Whose account. */
+  readonly session: Pick<Session, "authorize">;
+  /** Its models. */
+  readonly catalogue: Catalogue;
+  /** The sign-in, where it was looked up a moment ago. */
+  readonly authorization?: Authorization | undefined;
+}
+
 /**
  * What is known of the model that will be asked. A key's models tell nothing of what they take.
  *
@@ -52,10 +62,10 @@ export async function offerTools(
  */
 export async function knownModel(
   wanted: string | undefined,
-  deps: { readonly session: Pick<Session, "authorize">; readonly catalogue: Catalogue },
+  deps: KnownModelDeps,
   signal: AbortSignal,
 ): Promise<Model | undefined> {
-  const authorization = await deps.session.authorize({ signal });
+  const authorization = deps.authorization ?? await deps.session.authorize({ signal });
   if (authorization.kind !== "chatgpt") return undefined;
   const models = await deps.catalogue.list({ authorization, signal });
   return wanted === undefined ? defaultModel(models) : models.find(({ slug }) => slug === wanted);

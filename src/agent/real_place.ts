@@ -9,10 +9,15 @@ export async function realPlace(path: string): Promise<string> {
 }
 
 /** The same for a file whose folder may be missing: then its absolute path, as it is written. */
-export async function likelyPlace(path: string): Promise<string> {
+export function likelyPlace(path: string): string {
   const { os } = Deno.build;
   const absolute = isAbsolute(os, path) ? path : join(os, Deno.cwd(), path);
-  return await realPlace(absolute).catch(() => absolute);
+  const { folder, name } = splitPath(os, absolute);
+  try {
+    return join(os, Deno.realPathSync(folder), name);
+  } catch {
+    return absolute;
+  }
 }
 
 /**

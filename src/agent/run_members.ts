@@ -10,48 +10,57 @@ import {
   SOMETHING,
   TEXT,
 } from "../responses/members.ts";
-import { STREAM_MEMBERS } from "../responses/stream_members.ts";
+import { streamMembers } from "../responses/stream_members.ts";
 import type { RunOptions } from "./run_options.ts";
 
-const TOOL_HINT = "Make it with tool()";
-const TOOL = shape(
-  { name: TEXT, declare: FUNCTION, prepare: FUNCTION },
-  { what: "a tool", hint: TOOL_HINT },
-);
+/** The options of a run, each with what it has to be. */
+export type RunMembers = Readonly<Record<keyof RunOptions, Kind>>;
 
-const CONDITION = shape(
-  { name: TEXT, isMet: FUNCTION },
-  { what: "a condition", hint: "Give maxSteps(), hasToolCall(), tokens(), or { name, isMet }" },
-);
-const CONDITIONS = list(CONDITION);
+let made: RunMembers | undefined;
 
-const STOP: Kind = {
-  ...CONDITION,
-  what: "a condition, or a list of them",
-  is: (value) => CONDITION.is(value) || CONDITIONS.is(value),
-  look: (value, place) => (Array.isArray(value) ? CONDITIONS : CONDITION).look?.(value, place),
-};
+/** The options of a run, all of which may be left out; the list is made at its first use. */
+export function runMembers(): RunMembers {
+  return made ??= make();
+}
 
-const SESSION = shape(
-  { id: TEXT, messages: list(SOMETHING, "a list of messages") },
-  { what: "a session", hint: "Give the `session` of a result, or what JSON.parse() makes of it" },
-);
+function make(): RunMembers {
+  const { tools: _tools, sessionKey: _sessionKey, ...ofStream } = streamMembers();
+  const hint = "Make it with tool()";
+  const tool = shape(
+    { name: TEXT, declare: FUNCTION, prepare: FUNCTION },
+    { what: "a tool", hint },
+  );
+  const session = shape(
+    { id: TEXT, messages: list(SOMETHING, "a list of messages") },
+    { what: "a session", hint: "Give the `session` of a result, or what JSON.parse() makes of it" },
+  );
+  return {
+    ...ofStream,
+    ...allOptional({
+      tools: list(tool, "a list of tools", hint),
+      search: BOOLEAN,
+      stopWhen: conditions(),
+      maxSteps: NUMBER,
+      maxOutputTokens: NUMBER,
+      approve: FUNCTION,
+      beforeStep: FUNCTION,
+      parallelTools: BOOLEAN,
+      repair: NUMBER,
+      session,
+    }),
+  };
+}
 
-const { tools: _tools, sessionKey: _sessionKey, ...ofStream } = STREAM_MEMBERS;
-
-/** The options of a run, all of which may be left out. */
-export const RUN_MEMBERS: Readonly<Record<keyof RunOptions, Kind>> = {
-  ...ofStream,
-  ...allOptional({
-    tools: list(TOOL, "a list of tools", TOOL_HINT),
-    search: BOOLEAN,
-    stopWhen: STOP,
-    maxSteps: NUMBER,
-    maxOutputTokens: NUMBER,
-    approve: FUNCTION,
-    beforeStep: FUNCTION,
-    parallelTools: BOOLEAN,
-    repair: NUMBER,
-    session: SESSION,
-  }),
-};
+function conditions(): Kind {
+  const one = shape(
+    { name: TEXT, isMet: FUNCTION },
+    { what: "a condition", hint: "Give maxSteps(), hasToolCall(), tokens(), or { name, isMet }" },
+  );
+  const several = list(one);
+  return {
+    ...one,
+    what: "a condition, or a list of them",
+    is: (value) => one.is(value) || several.is(value),
+    look: (value, place) => (Array.isArray(value) ? several : one).look?.(value, place),
+  };
+}

@@ -8,11 +8,12 @@ import { check, closed } from "../responses/members.ts";
 import type { Sink } from "../responses/open_stream.ts";
 import type { Input, Message, StreamOptions, ToolSpec } from "../responses/options.ts";
 import { plainMessage } from "../responses/plain_message.ts";
+import { streamMembers } from "../responses/stream_members.ts";
 import { startStream } from "../responses/stream.ts";
 import { type AnswerForm, Loop } from "./loop.ts";
 import { knownModel, offerTools } from "./offer.ts";
 import type { RunEvent } from "./run_events.ts";
-import { RUN_MEMBERS } from "./run_members.ts";
+import { runMembers } from "./run_members.ts";
 import type {
   RunOptions,
   RunResult,
@@ -44,7 +45,7 @@ export async function performRun(
   sink: Sink<RunEvent>,
   signal: AbortSignal,
 ): Promise<RunResult> {
-  check(options, OPTIONS, "options");
+  check(options, closed(runMembers()), "options");
   checkCounts(options);
   checkInput(input);
   checkInput(options.session?.messages, "options.session.messages");
@@ -58,8 +59,10 @@ export async function performRun(
   const asked = streamOptions(options, id, offer.specs, checked?.output, signal);
   const loop = new Loop({
     messages: [...session?.messages ?? [], ...await messagesOf(input, signal)],
-    ask: (messages: readonly Message[], own: StepOptions) =>
-      startStream(messages, { ...asked, ...own }, { ...deps, unchecked: true }),
+    ask(messages: readonly Message[], own: StepOptions) {
+      check(own, closed(streamMembers()), "beforeStep()");
+      return startStream(messages, { ...asked, ...own }, { ...deps, unchecked: true });
+    },
     model: options.model ?? model?.slug ?? "",
     tools: offer.tools,
     approve,
@@ -92,8 +95,6 @@ export async function performRun(
   const withOutput: SchemaRunResult<unknown> = { ...result, output };
   return withOutput;
 }
-
-const OPTIONS = closed(RUN_MEMBERS);
 
 /** Those of the options that each call is made with. */
 function streamOptions(

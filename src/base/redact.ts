@@ -25,7 +25,7 @@ const PATTERNS: readonly RegExp[] = [
 ];
 
 // None of those can be in it, and to compile them costs a millisecond before the first answer.
-const PLAIN_ID = /^(?:req_)?[\da-f-]*$/i;
+const PLAIN_ID = /^(?:req_[\da-f_]*|[\da-f-]*)$/i;
 
 /**
  * Masks secrets in a text.

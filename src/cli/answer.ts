@@ -52,18 +52,35 @@ export class AnswerText {
   /**
    * Takes an event; those that carry no text of the answer are passed over.
    *
+   * @returns What to wait for, if anything: a text may still be on its way, but its end is not told
+   * before it is written.
    * @throws ClosedPipe, and what else {@linkcode Output.write} throws.
    */
-  async take(event: RunEvent): Promise<void> {
-    if (event.type === "text-start") this.#begin(event.id, event.phase);
-    if (event.type === "text-end" && event.phase === "final") await this.#release(event.id);
-    if (event.type === "text-end" && event.phase === "interim") this.#open.delete(event.id);
-    if (event.type === "finish") await this.#finish(event.reason === "tool-calls");
-    if (event.type !== "text-delta") return;
-    if (!this.#seen.has(event.id)) this.#begin(event.id, undefined);
-    const open = this.#open.get(event.id);
-    if (open !== undefined) this.#open.set(event.id, open + event.delta);
-    else if (!this.#interim.has(event.id)) await this.#show(event.id, event.delta);
+  take(event: RunEvent): Promise<void> | undefined {
+    switch (event.type) {
+      case "text-start":
+        this.#begin(event.id, event.phase);
+        return undefined;
+      case "text-delta":
+        return this.#add(event.id, event.delta);
+      case "text-end":
+        if (event.phase === "interim") this.#open.delete(event.id);
+        else if (event.phase === "final") this.#release(event.id);
+        return this.#output.flush();
+      case "finish":
+        this.#finish(event.reason === "tool-calls");
+        return this.#output.flush();
+      default:
+        return undefined;
+    }
+  }
+
+  #add(id: string, delta: string): Promise<void> | undefined {
+    if (!this.#seen.has(id)) this.#begin(id, undefined);
+    const open = this.#open.get(id);
+    if (open !== undefined) this.#open.set(id, open + delta);
+    else if (!this.#interim.has(id)) return this.#show(id, delta);
+    return undefined;
   }
 
   #begin(id: string, phase: Phase | undefined): void {
@@ -73,24 +90,24 @@ export class AnswerText {
   }
 
   /** The response has ended: what was held is the answer, unless it goes with a call. */
-  async #finish(calls: boolean): Promise<void> {
+  #finish(calls: boolean): void {
     for (const id of [...this.#open.keys()]) {
       if (calls) this.#open.delete(id);
-      else await this.#release(id);
+      else this.#release(id);
     }
   }
 
-  async #release(id: string): Promise<void> {
+  #release(id: string): void {
     const text = this.#open.get(id) ?? "";
     this.#open.delete(id);
-    if (text !== "") await this.#show(id, text);
+    if (text !== "") this.#show(id, text);
   }
 
-  async #show(id: string, delta: string): Promise<void> {
+  #show(id: string, delta: string): Promise<void> | undefined {
     // A second message begins on a line of its own.
     if (this.#item !== undefined && this.#item !== id) this.#held = "\n";
     this.#item = id;
-    await this.#write(delta);
+    return this.#write(delta);
   }
 
   /** Ends a text that broke off: what comes after it shall begin on a line of its own. */
@@ -104,17 +121,17 @@ export class AnswerText {
    * @param text The finished answer, for one of which nothing was shown yet.
    */
   async end(text: string): Promise<void> {
-    if (this.#item === undefined) await this.#write(text);
+    if (this.#item === undefined) this.#write(text);
     await this.#output.write("\n");
   }
 
-  async #write(text: string): Promise<void> {
+  #write(text: string): Promise<void> | undefined {
     const all = this.#held + text;
     const shown = withoutLineEnds(all);
     this.#held = all.slice(shown.length);
-    if (shown === "") return;
+    if (shown === "") return undefined;
     this.#begun = true;
-    await this.#output.write(shown);
+    return this.#output.push(shown);
   }
 }
 

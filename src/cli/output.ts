@@ -17,6 +17,9 @@ export interface Sink {
 /** How long to wait before writing again to a pipe that its owner made non-blocking, in ms. */
 const FULL_PIPE_WAIT_MS = 5;
 
+/** How many characters may wait behind a write before whoever has more waits too. */
+const MOST_WAITING = 64 * 1024;
+
 /** Standard output: everything is written, in order, or the command ends. */
 export class Output {
   /** Whether a person sees it. */
@@ -25,6 +28,11 @@ export class Output {
   readonly #clock: Clock;
   readonly #encoder = new TextEncoder();
   #last: Promise<void> = Promise.resolve();
+  /** What goes with the next write. */
+  #waiting = "";
+  /** Whether a write is under way that takes up again what waits behind it. */
+  #isBusy = false;
+  #hasFailed = false;
 
   /** Makes an output of a stream of the process, and of the knowledge whether a person sees it. */
   constructor(sink: Sink, clock: Clock, isTerminal: boolean = false) {
@@ -41,16 +49,47 @@ export class Output {
    * the output cannot be written for another reason.
    */
   write(text: string): Promise<void> {
-    return this.writeAsIs(this.isTerminal ? visible(text.replaceAll("\r\n", "\n")) : text);
+    return this.writeAsIs(this.#harmless(text));
   }
 
   /** Writes a text that was made harmless already, such as one with colours of ours. */
   writeAsIs(text: string): Promise<void> {
-    const bytes = this.#encoder.encode(text);
+    const bytes = this.#encoder.encode(this.#waiting + text);
+    this.#waiting = "";
     this.#last = this.#last.then(() => this.#writeAll(bytes));
     // Whoever looks at it only later is told then; until that it must not end the process.
-    this.#last.catch(() => {});
+    this.#last.catch(() => this.#hasFailed = true);
     return this.#last;
+  }
+
+  /**
+   * Writes a text as soon as the writes before it are done: at once, or together with all that
+   * comes until then. A write is a turn of another thread; words that come in one packet are not
+   * worth one each.
+   *
+   * @returns What to wait for, where a write has failed or too much waits already.
+   */
+  push(text: string): Promise<void> | undefined {
+    this.#waiting += this.#harmless(text);
+    if (!this.#isBusy) this.#writeWaiting();
+    return this.#hasFailed || this.#waiting.length > MOST_WAITING ? this.#last : undefined;
+  }
+
+  /** Waits until all that was pushed is written. */
+  flush(): Promise<void> | undefined {
+    return this.#isBusy || this.#waiting !== "" ? this.writeAsIs("") : undefined;
+  }
+
+  #writeWaiting(): void {
+    this.#isBusy = true;
+    this.writeAsIs("").then(() => {
+      this.#isBusy = false;
+      if (this.#waiting !== "") this.#writeWaiting();
+    }, () => {});
+  }
+
+  #harmless(text: string): string {
+    return this.isTerminal ? visible(text.replaceAll("\r\n", "\n")) : text;
   }
 
   async #writeAll(bytes: Uint8Array): Promise<void> {

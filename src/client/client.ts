@@ -1,6 +1,6 @@
 /** The library's functions, bound to one sign-in, one set of addresses and one `fetch`. */
 import type { AgentRun, RunOptions, RunResult, RunResultFor } from "../agent/run_options.ts";
-import { RUN_MEMBERS } from "../agent/run_members.ts";
+import { runMembers } from "../agent/run_members.ts";
 import type { RunEvent } from "../agent/run_events.ts";
 import type { Account, describeAccount } from "../auth/account.ts";
 import type { LoginMethod } from "../auth/login.ts";
@@ -14,7 +14,7 @@ import type { ModelStream, ResultFor } from "../responses/model_stream.ts";
 import type { Input, StreamOptions, ToolSpec } from "../responses/options.ts";
 import type { Members } from "../responses/members.ts";
 import type { OutputSchema } from "../responses/output_schema.ts";
-import { STREAM_MEMBERS } from "../responses/stream_members.ts";
+import { streamMembers } from "../responses/stream_members.ts";
 import {
   checkCallOptions,
   checkClientOptions,
@@ -139,11 +139,11 @@ export function createClient(options: ClientOptions = {}): Client {
     context ??= import("./context.ts").then(({ createContext }) => createContext(known));
   return {
     stream(input, options = {}) {
-      const { options: own, opened } = usable(options, STREAM_MEMBERS, always, open);
+      const { options: own, opened } = usable(options, streamMembers(), always, open);
       return startLazily(input, own, { clock, open: opened });
     },
     run<S extends OutputSchema>(input: Input, options: RunOptions<S> = {}) {
-      const { options: own, opened } = usable(options, RUN_MEMBERS, always, open);
+      const { options: own, opened } = usable(options, runMembers(), always, open);
       return startRun<S>(input, own, clock, opened);
     },
     async models(options = {}) {

@@ -32,6 +32,8 @@ export interface StreamDeps {
   readonly random?: (() => number) | undefined;
   /** Makes the name of a conversation that was given none. */
   readonly newId?: (() => string) | undefined;
+  /** The sign-in, where it was looked up a moment ago. */
+  readonly authorization?: Authorization | undefined;
   /** Whether schema and answer are left unchecked, because whoever calls checks them. */
   readonly unchecked?: boolean | undefined;
 }
@@ -57,7 +59,7 @@ export async function call(
   checkOptions(options);
   const { items, hasImage } = inputItems(await loaded(input, signal));
   const { session, catalogue } = deps;
-  const authorization = await session.authorize({ signal });
+  const authorization = deps.authorization ?? await session.authorize({ signal });
   const { kind } = authorization;
   const [choice, limited] = await Promise.all([
     chooseModel(options, { authorization, catalogue, hasImage, signal }),

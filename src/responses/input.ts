@@ -37,7 +37,6 @@ export function inputItems(input: Input): InputItems {
   if (messages.length === 0 || input === "") {
     throw unusable("The input is empty", "Give a prompt");
   }
-  checkInput(input);
   const customCalls = new Set<string>();
   const state: State = { customCalls, hasImage: false };
   const items = messages.flatMap((message) => messageItems(message, state));

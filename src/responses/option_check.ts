@@ -1,9 +1,10 @@
-/** Checks of options that need nothing but themselves, before anything is read or sent. */
+/**
+ * Checks of options that need nothing but themselves, before anything is read or sent. Whether each
+ * is of the kind that it has to be is looked at where callers come in.
+ */
 import { CodexError } from "../base/errors.ts";
-import { check, closed } from "./members.ts";
 import type { StreamOptions } from "./options.ts";
 import { SCHEMA_NAME } from "./request.ts";
-import { STREAM_MEMBERS } from "./stream_members.ts";
 
 /**
  * Checks what the types cannot hold a caller to.
@@ -11,7 +12,6 @@ import { STREAM_MEMBERS } from "./stream_members.ts";
  * @throws CodexError `invalid_usage`.
  */
 export function checkOptions(options: StreamOptions): void {
-  check(options, OPTIONS, "options");
   const { instructions, sessionKey, output } = options;
   if (instructions?.trim() === "") {
     throw new CodexError("invalid_usage", "The instructions are empty", {
@@ -45,8 +45,6 @@ export function checkOptions(options: StreamOptions): void {
   );
   checkAmounts("option", { maxEventBytes }, (value) => value > 0);
 }
-
-const OPTIONS = closed(STREAM_MEMBERS);
 
 /** Options whose values are words; the efforts are the models' own and checked against those. */
 const WORDS: readonly (readonly [

@@ -18,29 +18,62 @@ import {
 } from "./members.ts";
 import type { RetryOptions, SchemaOutput, StreamOptions, TimeoutOptions } from "./options.ts";
 
-const timeout: Readonly<Record<keyof TimeoutOptions, Kind>> = {
-  connect: NUMBER,
-  firstEvent: NUMBER,
-  idle: NUMBER,
-  total: NUMBER,
-};
+/** The options of a model call, each with what it has to be. */
+export type StreamMembers = Readonly<Record<keyof StreamOptions, Kind>>;
 
-const retry: Readonly<Record<keyof RetryOptions, Kind>> = {
-  attempts: NUMBER,
-  maxDelay: NUMBER,
-  onUsageLimit: word("fail", "wait"),
-};
+let made: StreamMembers | undefined;
 
-const output: Readonly<Record<keyof SchemaOutput, Kind>> = {
-  schema: SOMETHING,
-  name: optional(TEXT),
-  strict: optional(BOOLEAN),
-};
+/**
+ * The options of a model call, all of which may be left out. The list is made at its first use: who
+ * only imports this package does not wait for it.
+ */
+export function streamMembers(): StreamMembers {
+  return made ??= make();
+}
+
+function make(): StreamMembers {
+  const timeout: Readonly<Record<keyof TimeoutOptions, Kind>> = {
+    connect: NUMBER,
+    firstEvent: NUMBER,
+    idle: NUMBER,
+    total: NUMBER,
+  };
+  const retry: Readonly<Record<keyof RetryOptions, Kind>> = {
+    attempts: NUMBER,
+    maxDelay: NUMBER,
+    onUsageLimit: word("fail", "wait"),
+  };
+  return allOptional({
+    model: TEXT,
+    instructions: TEXT,
+    effort: TEXT,
+    reasoningSummary: TEXT,
+    verbosity: TEXT,
+    serviceTier: TEXT,
+    output: FORMAT,
+    tools: list(toolSpec(), "a list of tools"),
+    toolChoice: TOOL_CHOICE,
+    sessionKey: TEXT,
+    signal: SIGNAL,
+    timeout: closed(allOptional(timeout)),
+    retry: closed(allOptional(retry)),
+    raw: BOOLEAN,
+    maxEventBytes: NUMBER,
+  });
+}
 
 const FORMAT: Kind = {
   what: '"text" or { schema }',
   is: (value) => value === "text" || isObject(value),
-  look: (value, place) => value === "text" ? undefined : check(value, closed(output), place),
+  look(value, place) {
+    if (value === "text") return;
+    const members: Readonly<Record<keyof SchemaOutput, Kind>> = {
+      schema: SOMETHING,
+      name: optional(TEXT),
+      strict: optional(BOOLEAN),
+    };
+    check(value, closed(members), place);
+  },
 };
 
 const TOOL_CHOICES: readonly unknown[] = ["auto", "none", "required"];
@@ -52,49 +85,30 @@ const TOOL_CHOICE: Kind = {
 };
 
 /** What a tool is declared with, by its type. */
-const SPECS: Readonly<Record<string, Kind>> = {
-  function: closed({
-    type: optional(TEXT),
-    name: TEXT,
-    description: optional(TEXT),
-    parameters: OBJECT,
-    strict: optional(BOOLEAN),
-  }),
-  custom: closed({
-    type: TEXT,
-    name: TEXT,
-    description: optional(TEXT),
-    grammar: optional(shape({ syntax: word("lark", "regex"), definition: TEXT })),
-  }),
-  "web-search": closed({ type: TEXT, live: optional(BOOLEAN) }),
-};
-
-const TYPE = optional(word(...Object.keys(SPECS)));
-
-const SPEC: Kind = {
-  ...OBJECT,
-  look(value, place) {
-    const type = isObject(value) ? value["type"] : undefined;
-    check(type, TYPE, `${place}.type`);
-    check(value, SPECS[typeof type === "string" ? type : "function"] ?? OBJECT, place);
-  },
-};
-
-/** The options of a model call, all of which may be left out. */
-export const STREAM_MEMBERS: Readonly<Record<keyof StreamOptions, Kind>> = allOptional({
-  model: TEXT,
-  instructions: TEXT,
-  effort: TEXT,
-  reasoningSummary: TEXT,
-  verbosity: TEXT,
-  serviceTier: TEXT,
-  output: FORMAT,
-  tools: list(SPEC, "a list of tools"),
-  toolChoice: TOOL_CHOICE,
-  sessionKey: TEXT,
-  signal: SIGNAL,
-  timeout: closed(allOptional(timeout)),
-  retry: closed(allOptional(retry)),
-  raw: BOOLEAN,
-  maxEventBytes: NUMBER,
-});
+function toolSpec(): Kind {
+  const specs: Readonly<Record<string, Kind>> = {
+    function: closed({
+      type: optional(TEXT),
+      name: TEXT,
+      description: optional(TEXT),
+      parameters: OBJECT,
+      strict: optional(BOOLEAN),
+    }),
+    custom: closed({
+      type: TEXT,
+      name: TEXT,
+      description: optional(TEXT),
+      grammar: optional(shape({ syntax: word("lark", "regex"), definition: TEXT })),
+    }),
+    "web-search": closed({ type: TEXT, live: optional(BOOLEAN) }),
+  };
+  const ofType = optional(word(...Object.keys(specs)));
+  return {
+    ...OBJECT,
+    look(value, place) {
+      const type = isObject(value) ? value["type"] : undefined;
+      check(type, ofType, `${place}.type`);
+      check(value, specs[typeof type === "string" ? type : "function"] ?? OBJECT, place);
+    },
+  };
+}

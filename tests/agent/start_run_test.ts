@@ -203,6 +203,16 @@ for (
   });
 }
 
+Deno.test("run() refuses what beforeStep() gives of another kind, before anything is asked", async () => {
+  const { simulator, run } = open({ turns: [reply("No.")] });
+  const beforeStep = (() => ({ effort: 5 })) as unknown as RunOptions["beforeStep"];
+  await assert.rejects(
+    run("hi", { beforeStep }).final(),
+    /beforeStep\(\)\.effort has to be text, and is a number/,
+  );
+  assert.equal(simulator.requestsTo("responses").length, 0);
+});
+
 Deno.test("run() ends with a CodexError that a tool throws", async () => {
   const error = new CodexError("tool_failed", "The store is on fire");
   const burning: Tool = {

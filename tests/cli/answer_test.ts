@@ -13,19 +13,30 @@ function setup(options?: { readonly tools: boolean }) {
       return Promise.resolve(bytes.length);
     },
   };
-  return { writes, answer: new AnswerText(new Output(sink, new ManualClock()), options) };
+  const output = new Output(sink, new ManualClock());
+  return { writes, output, answer: new AnswerText(output, options) };
 }
 
 const delta = (delta: string, id = "a"): RunEvent => ({ type: "text-delta", id, delta });
 
 Deno.test("AnswerText writes each delta as it comes, and one newline at the end", async () => {
-  const { writes, answer } = setup();
+  const { writes, answer, output } = setup();
   await answer.take(delta("Hello"));
+  await output.flush();
   assert.deepEqual(writes, ["Hello"]);
   await answer.take(delta(", world\n\n"));
+  await output.flush();
   assert.deepEqual(writes, ["Hello", ", world"]);
   await answer.end("Hello, world\n\n");
   assert.deepEqual(writes, ["Hello", ", world", "\n"]);
+});
+
+Deno.test("AnswerText has written a message before its end is told of", async () => {
+  const { writes, answer } = setup();
+  for (const part of ["one ", "two ", "three"]) answer.take(delta(part));
+  assert.deepEqual(writes, []);
+  await answer.take({ type: "text-end", id: "a", text: "one two three", phase: "final" });
+  assert.deepEqual(writes, ["one ", "two three"]);
 });
 
 Deno.test("AnswerText keeps line ends that more text follows", async () => {

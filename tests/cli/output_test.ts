@@ -62,6 +62,30 @@ Deno.test("Output does not call its sink for an empty text", async () => {
   assert.equal(sink.calls, 0);
 });
 
+Deno.test("Output writes what is pushed at once, and together what comes while it writes", async () => {
+  const sink = new ScriptedSink();
+  const output = new Output(sink, new ManualClock());
+  for (const text of ["a", "b", "c"]) assert.equal(output.push(text), undefined);
+  await output.flush();
+  assert.deepEqual(sink.taken.map((bytes) => new TextDecoder().decode(bytes)), ["a", "bc"]);
+  assert.equal(output.flush(), undefined);
+  output.push("d");
+  await output.write("e");
+  assert.equal(sink.text, "abcde");
+});
+
+Deno.test("Output has whoever pushes wait once too much waits, and tells a failed write", async () => {
+  const sink = new ScriptedSink("all", brokenPipe());
+  const output = new Output(sink, new ManualClock());
+  output.push("a");
+  assert.equal(output.push("b".repeat(64 * 1024)), undefined);
+  await output.push("c");
+  assert.ok(sink.text.startsWith("a"));
+  await assert.rejects(async () => await output.flush(), ClosedPipe);
+  await assert.rejects(async () => await output.push("d"), ClosedPipe);
+  await assert.rejects(output.write("e"), ClosedPipe);
+});
+
 Deno.test("Output goes on after a short write, in the middle of a character too", async () => {
   const sink = new ScriptedSink(1, 2, 1, 3);
   await new Output(sink, new ManualClock()).write("a€😀bc");

@@ -45,11 +45,11 @@ export async function findWorkTree(
   user: UserFacts = {},
 ): Promise<WorkTree | undefined> {
   const { os } = Deno.build;
-  let root = await Deno.realPath(cwd);
+  let root = Deno.realPathSync(cwd);
   for (;;) {
     const found = await repositoryAt(root);
     if (found === "broken") return undefined;
-    if (found !== undefined) return { root, ...await trust(root, found, user), ...branchOf(found) };
+    if (found !== undefined) return { root, ...trust(root, found, user), ...branchOf(found) };
     const { folder } = splitPath(os, root);
     if (folder === root) return undefined;
     root = folder;
@@ -83,7 +83,7 @@ interface Repository {
 async function repositoryAt(root: string): Promise<Repository | "broken" | undefined> {
   const { os } = Deno.build;
   const git = join(os, root, ".git");
-  const info = await Deno.lstat(git).catch(() => undefined);
+  const info = lookAt(git);
   if (info === undefined) return undefined;
   if (info.isFile) {
     const named = /^gitdir: ([^\0\r\n]+)\r?\n?$/.exec(await smallText(git) ?? "")?.[1];
@@ -97,31 +97,47 @@ async function repositoryAt(root: string): Promise<Repository | "broken" | undef
   return { owned: [git], linked: info.isSymlink, head };
 }
 
+/** Asked at each start, for each folder up to the root: at once, as a thread's turn takes longer. */
+function lookAt(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The text of a small regular file; `undefined` for anything else. */
 async function smallText(path: string): Promise<string | undefined> {
   const start = await readFileStart(path, MAX_BYTES).catch(() => undefined);
   return start?.whole ? new TextDecoder().decode(start.bytes) : undefined;
 }
 
-async function trust(
+function trust(
   root: string,
   { owned, linked }: Repository,
   user: UserFacts,
-): Promise<{ trusted: boolean; why?: string }> {
+): { trusted: boolean; why?: string } {
   // Where users have no numbers (Windows) nothing is known of the owner, so that nothing is
   // trusted: whoever wants changes there names the mode.
   const uid = user.uid === undefined ? Deno.uid() : user.uid;
-  const infos = await Promise.all(owned.map((path) => Deno.lstat(path).catch(() => undefined)));
-  const isMine = uid !== null && infos.every((info) => info?.uid === uid);
+  const isMine = uid !== null && owned.every((path) => lookAt(path)?.uid === uid);
   if (linked) return { trusted: false, why: "its .git is a link" };
   if (!isMine) return { trusted: false, why: "its .git is not known to belong to this user" };
   const home = user.home ?? processEnv("HOME") ?? "";
-  const realHome = await Deno.realPath(home).catch(() => home);
+  const realHome = realOr(home);
   // A folder above the home folder, `/` first of all, is no project either.
   if (isWithin(realHome, root) || splitPath(Deno.build.os, root).folder === root) {
     return { trusted: false, why: "it holds the home folder, or all there is" };
   }
   return { trusted: true };
+}
+
+function realOr(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** The branch that a `HEAD` names: of letters that can do no harm in a prompt or on a screen. */

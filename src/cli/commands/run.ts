@@ -1,8 +1,7 @@
 /** `codex run`. */
 import type { Answer } from "../../agent/loop.ts";
-import { knownModel, offerTools } from "../../agent/offer.ts";
+import { knownModel, type KnownModelDeps, offerTools } from "../../agent/offer.ts";
 import type { StepOptions } from "../../agent/run_options.ts";
-import { notSignedIn } from "../../auth/errors.ts";
 import { timeLimit } from "../../base/clock.ts";
 import { CodexError } from "../../base/errors.ts";
 import type { Context } from "../../client/context.ts";
@@ -24,13 +23,17 @@ import { show } from "../run/show.ts";
 import type { RunTools } from "../run/tools.ts";
 import { formatLimit } from "../time.ts";
 
+/** How long ago a look at the sign-in is still one of just now, in milliseconds. */
+const JUST_NOW_MS = 1000;
+
 /** Runs one task: the answer on stdout, nothing else. */
 export async function run(cli: Cli, flags: RunFlags, prompt?: string): Promise<void> {
   const context = openContext(cli, flags);
   using limit = timeLimit(cli.clock, flags.timeout, () => tooLong(flags.timeout), cli.signal);
   const { signal } = limit;
   // Before stdin is waited for: a script without a sign-in shall fail at once.
-  if (await context.store.read() === undefined) throw notSignedIn();
+  const lookedUp = cli.clock.now();
+  const signIn = await context.session.authorize({ signal });
   const form = await formOf(cli, flags, signal);
   await using conversation = await conversationOf(context, flags, signal);
   const choices = choose(cli, flags, conversation?.model);
@@ -45,7 +48,10 @@ export async function run(cli: Cli, flags: RunFlags, prompt?: string): Promise<v
     whole: conversation !== undefined,
     signal,
   });
-  const known = await modelOf(flags, options, context, conversation, place, signal);
+  // Stdin may have taken its time, and another program may have renewed the sign-in meanwhile.
+  let authorization = cli.clock.now() - lookedUp < JUST_NOW_MS ? signIn : undefined;
+  const deps = { ...context, authorization };
+  const known = await modelOf(flags, options, deps, conversation, place, signal);
   const model = options.model ?? known?.slug;
   const offer = await offerTools(place?.tools ?? [], known);
   const asked: StreamOptions = {
@@ -64,8 +70,12 @@ export async function run(cli: Cli, flags: RunFlags, prompt?: string): Promise<v
   try {
     await show(cli, flags, progress, {
       messages: [...around, ...before, { role: "user", content }],
-      ask: (messages: readonly Message[], own: StepOptions) =>
-        startStream(messages, { ...asked, ...own }, { ...context, unchecked: true }),
+      ask: (messages: readonly Message[], own: StepOptions) => {
+        const deps = { ...context, unchecked: true, authorization };
+        // The first request alone is made just now.
+        authorization = undefined;
+        return startStream(messages, { ...asked, ...own }, deps);
+      },
       model: model ?? "",
       tools: offer.tools,
       approve: place?.approve,
@@ -102,14 +112,15 @@ async function toolsOf(
 async function modelOf(
   flags: RunFlags,
   { model }: StreamOptions,
-  context: Context,
+  deps: KnownModelDeps,
   conversation: Conversation | undefined,
   place: RunTools | undefined,
   signal: AbortSignal,
 ): Promise<Model | undefined> {
-  if (place !== undefined) return await knownModel(model, context, signal);
+  if (place !== undefined) return await knownModel(model, deps, signal);
   if (model !== undefined || (!flags.json && conversation === undefined)) return undefined;
-  return defaultModel(await context.catalogue.list({ signal }));
+  const { authorization } = deps;
+  return defaultModel(await deps.catalogue.list({ authorization, signal }));
 }
 
 async function formOf(

@@ -71,15 +71,15 @@ export async function openTools(
   flags: RunFlags,
   { sandbox: choice, authFile, progress }: ToolsOptions,
 ): Promise<RunTools> {
-  const workspace = await folder(flags.cd ?? ".", "--cd");
+  const workspace = folder(flags.cd ?? ".", "--cd");
   const wanted = sandboxMode(choice);
   const tree = await findWorkTree(workspace);
   const mode = wanted ?? defaultMode(tree);
-  const writable = await Promise.all((flags.addDir ?? []).map((dir) => folder(dir, "--add-dir")));
+  const writable = (flags.addDir ?? []).map((dir) => folder(dir, "--add-dir"));
   // Other copies of the credential file stand beside it while it is saved.
   const hidden = authFile === undefined
     ? []
-    : [splitPath(Deno.build.os, await likelyPlace(authFile)).folder];
+    : [splitPath(Deno.build.os, likelyPlace(authFile)).folder];
   const policy: SandboxPolicy = {
     mode,
     workspace,
@@ -133,10 +133,10 @@ export async function openTools(
 }
 
 /** The folder that a path names, without links. */
-async function folder(path: string, flag: string): Promise<string> {
+function folder(path: string, flag: string): string {
   try {
-    const real = await Deno.realPath(path);
-    if ((await Deno.stat(real)).isDirectory) return real;
+    const real = Deno.realPathSync(path);
+    if (Deno.statSync(real).isDirectory) return real;
   } catch (cause) {
     const missing = cause instanceof Error && cause.name === "NotFound";
     const why = missing ? "there is no such folder" : "it cannot be looked at";

@@ -36,7 +36,7 @@ export function watched(sandbox: Sandbox, flags: RunFlags, changes: Changes): Sa
 
 /** A file that this program writes, and its lock. */
 async function ownFiles(path: string): Promise<string[]> {
-  const real = await likelyPlace(path);
+  const real = likelyPlace(path);
   const target = await Deno.realPath(path).catch(() => real);
   return [real, target, `${target}.lock`];
 }
