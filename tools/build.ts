@@ -20,10 +20,11 @@ export const NOTICES = "THIRD_PARTY_NOTICES";
 /** What the bundle may weigh, licences included: loading it is a part of every start. */
 export const MOST_BYTES = 700_000;
 
-/** What is loaded at one go: by each command, and by `codex run`. */
+/** What is loaded at one go: by each command, by `codex run`, and at its first tool call. */
 const PACKS: readonly Pack[] = [
   { name: "core", entries: ["process", "status"] },
   { name: "run", entries: ["run", "tools"] },
+  { name: "calls", entries: ["calls", "shell_call", "apply_patch_call", "create_sandbox"] },
 ];
 
 /** When every file of the bundle was written, as it says: an executable embeds it (Deno 2.9.6). */

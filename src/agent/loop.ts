@@ -9,7 +9,6 @@ import type { ModelStream } from "../responses/model_stream.ts";
 import type { Message } from "../responses/options.ts";
 import type { Refusal } from "./approval.ts";
 import { TokenBudget } from "./budget.ts";
-import { performCalls } from "./calls.ts";
 import { EVENT_SCHEMA, type RunEnd, type RunEvent, type RunFacts } from "./run_events.ts";
 import type { Approve, StepOptions, StepState, StopCondition } from "./run_options.ts";
 import type { Tool } from "./tool.ts";
@@ -257,6 +256,7 @@ export class Loop {
     const { tools, approve, signal, clock, tell, parallelTools = true } = this.#options;
     if (calls.length === 0 || tools === undefined) return;
     const context = { tools, approve, step, parallel: parallelTools, signal, clock, tell };
+    const { performCalls } = await import("./calls.ts");
     const { results, refused } = await performCalls(calls, context);
     this.#refused = refused ?? this.#refused;
     this.#say({ role: "tool", content: results });

@@ -20,7 +20,6 @@ import { REFRESH_TOKEN_REUSED, type RefreshReason } from "../protocol/tokens.ts"
 import { checkDestination } from "./destination.ts";
 import { noRefreshToken, notRenewable, notSignedIn, signInChanged, signInOver } from "./errors.ts";
 import { expiryOf, isDue, isLive, marked, renewed, standingMark } from "./refresh.ts";
-import { refreshTokens } from "./token_endpoint.ts";
 
 /** What a {@linkcode Refresher} is made of. */
 export interface RefresherOptions {
@@ -152,6 +151,7 @@ async function spend(
 ): Promise<StoreUpdate<Outcome>> {
   const { addresses, fetch, clock, identity } = options;
   const { issuer } = addresses;
+  const { refreshTokens } = await import("./token_endpoint.ts");
   const result = await refreshTokens(current.refresh, reason, { issuer, fetch, clock, identity });
   if (result.kind === "renewed") {
     const expires = expiryOf(result.accessToken, result.expiresIn, clock.now());

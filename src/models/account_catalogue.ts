@@ -2,11 +2,10 @@
 import type { Authorization } from "../auth/session.ts";
 import { type CodexError, exitCodeFor, isCodexError } from "../base/errors.ts";
 import { SharedWork } from "../base/shared_work.ts";
-import { BUNDLED_MODELS } from "../protocol/bundled_models.ts";
 import type { WireModel } from "../protocol/models.ts";
 import type { CachedList, ModelCache } from "./cache.ts";
 import type { Catalogue, ListOptions, RequestShape } from "./catalogue.ts";
-import { type FetchedModels, fetchModels, type FetchModelsOptions } from "./fetch_models.ts";
+import type { FetchedModels, FetchModelsOptions } from "./fetch_models.ts";
 import { type Model, modelFromWire, type ModelSource } from "./model.ts";
 
 /** What a catalogue is made of. */
@@ -88,6 +87,7 @@ export function accountCatalogue(options: CatalogueOptions): Catalogue {
     const known = asking.get(key);
     if (known !== undefined && !known.isGivenUp) return known;
     const started = new SharedWork(async (signal) => {
+      const { fetchModels } = await import("./fetch_models.ts");
       const fetched = await fetchModels(authorization, options, signal);
       await change(key, ({ etag: _, ...others }) => ({ ...others, ...fetched }));
       return fetched;
@@ -114,7 +114,7 @@ export function accountCatalogue(options: CatalogueOptions): Catalogue {
       signal?.throwIfAborted();
       if (!mayFallBack) throw error;
       if (!isCodexError(error) || exitCodeFor(error) <= LAST_EXIT_OF_OURS) throw error;
-      return fallback(list, error, authorization, warn);
+      return await fallback(list, error, authorization, warn);
     }
   }
 
@@ -188,12 +188,12 @@ function sorted(models: readonly WireModel[], source: ModelSource, at?: number):
     .sort((a, b) => a.priority - b.priority);
 }
 
-function fallback(
+async function fallback(
   list: CachedList | undefined,
   error: CodexError,
   { kind }: Authorization,
   warn: (message: string) => void,
-): readonly Model[] {
+): Promise<readonly Model[]> {
   if (list !== undefined && list.models.length > 0) {
     warn(`${error.message}: using the model list of an earlier time`);
     return sorted(list.models, "cache", list.fetchedAt || undefined);
@@ -201,5 +201,6 @@ function fallback(
   // The bundled models are those of a ChatGPT plan; of a key's nothing is known.
   if (kind === "api") throw error;
   warn(`${error.message}: using the model list that came with this version`);
+  const { BUNDLED_MODELS } = await import("../protocol/bundled_models.ts");
   return sorted(BUNDLED_MODELS, "bundled");
 }

@@ -7,19 +7,14 @@ import { readLimitHeaders } from "../protocol/limits.ts";
 import type { WireEvent } from "../protocol/responses.ts";
 import { Accumulator } from "./accumulator.ts";
 import type { ModelResult, StreamEvent } from "./events.ts";
-import {
-  type Failure,
-  type FailureContext,
-  failureOfAnswer,
-  failureOfEvent,
-  requestIdOf,
-} from "./failure.ts";
+import type { Failure, FailureContext } from "./failure.ts";
 import { IdleWatch } from "./idle_watch.ts";
 import { rateLimits } from "./limits.ts";
 import type { StreamOptions } from "./options.ts";
 import type { Sink as EventSink } from "./open_stream.ts";
 import { connectMs, IDLE_MS } from "./patience.ts";
 import type { ModelRequest } from "./request.ts";
+import { requestIdOf } from "./request_id.ts";
 import { EventReader } from "./sse.ts";
 import { Translator } from "./translate.ts";
 
@@ -97,6 +92,7 @@ export async function attempt(request: ModelRequest, context: AttemptContext): P
   const text = await readText(response, moment.signal).catch(() => "");
   signal.throwIfAborted();
   const now = clock.now();
+  const { failureOfAnswer } = await import("./failure.ts");
   const failure = failureOfAnswer({ status, headers, text }, { ...context.failures, now });
   return { failure, shown: false, silent: false };
 }
@@ -176,6 +172,7 @@ async function readAnswer(
   const { requestId } = answer;
   if (translator.failure !== undefined) {
     const told = { ...failures, requestId, now: clock.now() };
+    const { failureOfEvent } = await import("./failure.ts");
     return { failure: failureOfEvent(translator.failure, told), shown, silent: false };
   }
   if (silent !== undefined) return failed(silent, { shown, silent: true });

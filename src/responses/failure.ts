@@ -17,8 +17,8 @@ import {
   wantsOtherShape,
   type WireFailure,
 } from "../protocol/failures.ts";
-import { REQUEST_ID_HEADERS } from "../protocol/headers.ts";
 import type { WireEvent } from "../protocol/responses.ts";
+import { requestIdOf } from "./request_id.ts";
 import { usageLimit } from "./usage_limit.ts";
 
 /** What a failure is told against. */
@@ -85,23 +85,6 @@ export function failureOfEvent(event: WireEvent, context: FailureContext): Failu
   const details = status === undefined ? { requestId } : { requestId, status };
   const headers = headersOf(event["headers"]);
   return describe(readWireFailure(failed, now), { context, status, headers, details });
-}
-
-/**
- * The id under which the service knows a request.
- *
- * @param headers The headers of its answer.
- * @param secrets What must not appear, should an answer repeat what we sent.
- */
-export function requestIdOf(
-  headers: Headers,
-  secrets: readonly string[] = [],
-): string | undefined {
-  for (const name of REQUEST_ID_HEADERS) {
-    const id = headers.get(name)?.trim();
-    if (id) return redact(id, secrets).slice(0, 200);
-  }
-  return undefined;
 }
 
 interface Place {

@@ -4,7 +4,6 @@ import {
   type FailureContext,
   failureOfAnswer,
   failureOfEvent,
-  requestIdOf,
 } from "../../src/responses/failure.ts";
 import { withPartial } from "../../src/responses/with_partial.ts";
 import { NOW, TOKEN } from "./fakes.ts";
@@ -115,13 +114,6 @@ Deno.test("failureOfEvent() takes what it does not know for a fault that may pas
   }
   const cancelled = failureOfEvent({ type: "response.cancelled" }, CONTEXT);
   assert.equal(cancelled.error.code, "stream_cut");
-});
-
-Deno.test("requestIdOf() takes the first id that there is", () => {
-  assert.equal(requestIdOf(new Headers({ "cf-ray": "c", "x-oai-request-id": "o" })), "o");
-  assert.equal(requestIdOf(new Headers({ "cf-ray": "c", "x-request-id": " " })), "c");
-  assert.equal(requestIdOf(new Headers({ "x-request-id": `a-${TOKEN}` }), [TOKEN]), "a-***");
-  assert.equal(requestIdOf(new Headers()), undefined);
 });
 
 Deno.test("withPartial() keeps everything else of the error", () => {

@@ -1,19 +1,8 @@
 /** The tool that shows the model an image file of the workspace. */
-import { isObject, stringAt } from "../../base/json.ts";
-import { detectImage, MAX_IMAGE_BYTES } from "../../responses/image.ts";
-import type { ImagePart } from "../../responses/options.ts";
-import { readFileStart } from "../project/regular_file.ts";
-import type { SandboxPolicy } from "../sandbox/sandbox.ts";
-import type { PreparedCall, Tool } from "../tool.ts";
-import { findPlace } from "./patch/place.ts";
+import type { Tool } from "../tool.ts";
+import type { ViewImageOptions } from "./view_image_call.ts";
 
-/** Options of {@linkcode viewImageTool}. */
-export interface ViewImageOptions {
-  /** What may be read: the workspace and the writable folders, but for what is hidden. */
-  readonly policy: SandboxPolicy;
-  /** The working directory, absolute. */
-  readonly cwd: string;
-}
+export type { ViewImageOptions };
 
 /**
  * Shows images to models that take them. It reads within the workspace and the policy's writable
@@ -41,36 +30,6 @@ export function viewImageTool(options: ViewImageOptions): Tool {
         },
       };
     },
-    prepare(input): Promise<PreparedCall> {
-      // Reading is all that there is to it: nothing is looked at before the call's turn.
-      const path = stringAt(input, "path") ?? "";
-      if (path !== "") return Promise.resolve({ execute: () => view(options, path) });
-      const what = isObject(input) ? "`path` is missing" : "they are no object";
-      return Promise.reject(new Error(`failed to parse function arguments: ${what}`));
-    },
+    prepare: async (input) => (await import("./view_image_call.ts")).prepareView(input, options),
   };
-}
-
-async function view(
-  { policy, cwd }: ViewImageOptions,
-  path: string,
-): Promise<readonly ImagePart[]> {
-  const place = findPlace(path, { policy, cwd }, "read");
-  if (place.facts === undefined) throw unlocated(path, "there is no such file");
-  const start = await readFileStart(place.path, MAX_IMAGE_BYTES).catch((error) => {
-    const isDenied = error instanceof Deno.errors.PermissionDenied;
-    throw unlocated(path, isDenied ? "permission is denied" : "it cannot be read");
-  });
-  if (start === undefined) throw unlocated(path, "it is no regular file");
-  if (!start.whole) throw new Error(`the image \`${path}\` is larger than 20 MiB`);
-  const type = detectImage(start.bytes);
-  if (type === undefined) {
-    throw new Error(`\`${path}\` is no image of a kind that can be shown: PNG, JPEG, WebP or GIF`);
-  }
-  // As text, so that an event or a kept conversation with it is plain JSON.
-  return [{ type: "image", image: `data:${type};base64,${start.bytes.toBase64()}` }];
-}
-
-function unlocated(path: string, why: string): Error {
-  return new Error(`unable to locate image at \`${path}\`: ${why}`);
 }
