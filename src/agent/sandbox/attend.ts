@@ -5,7 +5,7 @@ import type { CommandResult, SandboxCommand } from "./sandbox.ts";
 /** A command that was started. */
 export interface Started {
   /** What it prints; ends when nobody is left who could print. */
-  readonly output: ReadableStream<Uint8Array>;
+  readonly output: AsyncIterable<Uint8Array>;
   /** Its exit status. */
   readonly exitCode: Promise<number>;
   /** Ends it at once with everything that it has begun; may be called again, and late. */

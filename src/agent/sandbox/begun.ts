@@ -10,7 +10,7 @@ export const BEGUN = "codex: the command begins";
 /** A stream of both. */
 export interface BegunStream {
   /** What the command prints. */
-  readonly output: ReadableStream<Uint8Array>;
+  readonly output: AsyncIterable<Uint8Array>;
   /** What was printed before; of a command that never began, all of it. */
   readonly before: () => string;
   /** Whether the command has begun. */
@@ -28,23 +28,24 @@ const MOST_BEFORE = 4000;
 export function splitAtBegun(stream: ReadableStream<Uint8Array>): BegunStream {
   let before = "";
   let begun = false;
-  const output = stream.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(bytes, controller) {
-        if (begun) return controller.enqueue(bytes);
-        // One character a byte, so that places in the text are places in the bytes.
-        const text = before + Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-        const at = `\n${text}`.indexOf(`\n${BEGUN}\n`);
-        begun = at >= 0;
-        if (!begun) {
-          before = text.slice(0, MOST_BEFORE) + text.slice(MOST_BEFORE).slice(-BEGUN.length - 2);
-          return;
-        }
-        const rest = bytes.subarray(at + BEGUN.length + 1 - before.length);
-        before = text.slice(0, at);
-        if (rest.length > 0) controller.enqueue(rest);
-      },
-    }),
-  );
-  return { output, before: () => before, begun: () => begun };
+  async function* rest(): AsyncGenerator<Uint8Array> {
+    for await (const bytes of stream) {
+      if (begun) {
+        yield bytes;
+        continue;
+      }
+      // One character a byte, so that places in the text are places in the bytes.
+      const text = before + Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+      const at = `\n${text}`.indexOf(`\n${BEGUN}\n`);
+      begun = at >= 0;
+      if (!begun) {
+        before = text.slice(0, MOST_BEFORE) + text.slice(MOST_BEFORE).slice(-BEGUN.length - 2);
+        continue;
+      }
+      const output = bytes.subarray(at + BEGUN.length + 1 - before.length);
+      before = text.slice(0, at);
+      if (output.length > 0) yield output;
+    }
+  }
+  return { output: rest(), before: () => before, begun: () => begun };
 }

@@ -2,7 +2,7 @@
 import { BEGUN } from "./begun.ts";
 import type { Layout } from "./layout.ts";
 import { asInMountinfo, lineOf, type Mount } from "./mountinfo.ts";
-import { depth, isWithin } from "./paths.ts";
+import { depth, isInOne } from "./paths.ts";
 import { OPEN_COMMAND } from "./shell.ts";
 
 /** What this machine's bubblewrap and kernel can do. */
@@ -34,9 +34,13 @@ export const NEEDED_OPTIONS: readonly string[] = [
 ];
 
 /** Options that are used where they are known. */
-export const NEWER_OPTIONS: ReadonlySet<string> = new Set(["--disable-userns", "--size"]);
+export const NEWER_OPTIONS: ReadonlySet<string> = new Set([
+  "--disable-userns",
+  "--perms",
+  "--size",
+]);
 
-/** The text by which {@linkcode FIRST_STEPS} says that it ran nothing. */
+/** The text by which {@linkcode opening} says that it ran nothing. */
 export const UNEXPECTED_MOUNT = "codex: unexpected mount: ";
 
 /** Maven's settings, which stay a document when they are hidden, and where it is read from. */
@@ -46,20 +50,13 @@ export const SETTINGS_DESCRIPTOR = "7";
 /** How much the folders in memory take, in bytes. */
 const TEMP_BYTES = 2 ** 30;
 const SHARED_MEMORY_BYTES = 2 ** 28;
-
 /**
- * Below `/proc`, what changes the whole machine when root writes to it. A new `/proc` has all of
- * it writable: without these, root in a sandbox is root outside by way of `core_pattern`.
+ * How much those do in which nothing is to be made: the least. Outside of the work their mode says
+ * so, not a mount that is read-only: for each of those bubblewrap reads all mounts once more, which
+ * takes 0.1 ms and, where a machine has many, several times that. Nobody in the sandbox may ignore
+ * modes, root neither; whoever gives himself the right writes to memory that is gone with the command.
  */
-const KERNEL_SETTINGS = [
-  "/proc/sys",
-  "/proc/sysrq-trigger",
-  "/proc/irq",
-  "/proc/bus",
-  "/proc/fs",
-  "/proc/acpi",
-  "/proc/scsi",
-];
+const EMPTY_BYTES = 4096;
 
 /** Below the emptied `/run`, what programs need: addresses of name servers, programs of NixOS. */
 const NEEDED_IN_RUN = ["/run/systemd/resolve", "/run/current-system", "/run/opengl-driver"];
@@ -82,21 +79,28 @@ export function bubblewrapArgs(
     ...(options.has("--size") ? ["--size", `${bytes}`] : []),
     ...["--tmpfs", path],
   ];
+  const empty = (path: string) => [
+    ...(options.has("--perms") ? ["--perms", "0555"] : []),
+    ...tmpfs(path, EMPTY_BYTES),
+  ];
   return [
     ...namespaces(layout, abilities),
     ...["--die-with-parent", "--new-session", "--cap-drop", "ALL"],
     ...["--ro-bind", "/", "/", "--dev", "/dev"],
     ...tmpfs("/dev/shm", SHARED_MEMORY_BYTES),
+    // A new /proc has all of it writable: root in a sandbox would be root outside by way of what is
+    // below /proc/sys. It is not written to at all: one mount for that, not one for each place.
     ...(abilities.ownProc
-      ? ["--proc", "/proc", ...KERNEL_SETTINGS.flatMap((path) => ["--ro-bind-try", path, path])]
+      ? ["--proc", "/proc", "--remount-ro", "/proc"]
       : ["--ro-bind", "/proc", "/proc"]),
-    ...layout.emptied.flatMap((path) => tmpfs(path, TEMP_BYTES)),
+    ...layout.emptied.flatMap((path) => isForSockets(path) ? empty(path) : tmpfs(path, TEMP_BYTES)),
     ...NEEDED_IN_RUN.flatMap((path) => ["--ro-bind-try", path, path]),
     ...layout.caches.folders.flatMap((path) => ["--dir", path]),
     ...layout.caches.shown.flatMap(([from, to]) => ["--ro-bind", from, to]),
-    ...mounts(layout),
-    ...layout.hidden.folders.flatMap((path) => ["--remount-ro", path]),
-    ...layout.emptied.filter(isForSockets).flatMap((path) => ["--remount-ro", path]),
+    ...mounts(layout, empty),
+    ...(options.has("--perms")
+      ? []
+      : closedByMode(layout).flatMap((path) => ["--remount-ro", path])),
     ...["--chdir", cwd, "--", ...command],
   ];
 }
@@ -111,11 +115,19 @@ function namespaces(layout: Layout, { options, userNamespace }: Abilities): read
 }
 
 /** The folders of the work and what is special in them. */
-function mounts({ writable, readable, pinned, unchanging, hidden }: Layout): readonly string[] {
+function mounts(
+  { writable, readable, pinned, unchanging, hidden }: Layout,
+  empty: (path: string) => readonly string[],
+): readonly string[] {
   const all: (readonly [path: string, ...args: string[]])[] = [
     ...[...writable, ...pinned].map((path) => [path, "--bind", path, path] as const),
     ...[...readable, ...unchanging].map((path) => [path, "--ro-bind", path, path] as const),
-    ...hidden.folders.map((path) => [path, "--tmpfs", path] as const),
+    ...hidden.folders.map((path) =>
+      isInOne(path, writable)
+        // At once, so that whatever is mounted there later is found writable.
+        ? [path, "--tmpfs", path, "--remount-ro", path] as const
+        : [path, ...empty(path)] as const
+    ),
     ...hidden.files.map((path) =>
       path.endsWith(SETTINGS)
         ? [path, "--ro-bind-data", SETTINGS_DESCRIPTOR, path] as const
@@ -125,44 +137,77 @@ function mounts({ writable, readable, pinned, unchanging, hidden }: Layout): rea
   return all.toSorted(([a], [b]) => depth(a) - depth(b)).flatMap(([, ...args]) => args);
 }
 
+/** What is empty, and where commands have no reason to make anything. */
+function closedByMode({ hidden, emptied, writable }: Layout): readonly string[] {
+  return [
+    ...hidden.folders.filter((path) => !isInOne(path, writable)),
+    ...emptied.filter(isForSockets),
+  ];
+}
+
 function isForSockets(path: string): boolean {
   return path === "/run" || path === "/var/run";
 }
 
 /**
- * What runs first in the sandbox, in a shell from outside of the workspace: its name, the command, a
- * line feed, the places that may be writable, in pieces.
+ * What runs first in the sandbox, in a shell from outside of the workspace: its name, and the command.
+ * Processes are counted for users, not for root, whom the kernel does not limit.
+ */
+const FIRST_STEPS: string = [
+  `echo '${BEGUN}';`,
+  "ulimit -u 4096 2>/dev/null;",
+  OPEN_COMMAND,
+].join(" ");
+
+/**
+ * What runs before that where a link could have led a mount elsewhere: after the command, a line
+ * feed and the places that may be writable, in pieces.
  *
  * It looks that nothing is writable but what should be: another command, at work in the same
  * folders, may have put a link or another folder where bubblewrap was about to mount something. So
- * of the folders of the work it counts which part of which file system they are. What is mounted twice counts by what lies on top. Should memory run out, the kernel is asked to end this command
- * and not what else the user does. Processes are counted for users, not for root, whom the kernel
- * does not limit.
+ * of the folders of the work it counts which part of which file system they are, and of hidden ones
+ * outside of it that they are new. What is mounted twice counts by what lies on top.
  */
-export const FIRST_STEPS: string = [
-  'if [ -n "$3" ]; then',
+const CHECK_MOUNTS: string = [
   "set -f; bad=; command=$1; lf=$2; shift 2; old=$IFS;",
   'IFS=; allowed="$*"; mounts=/proc/self/mountinfo;',
   // bash reads a file by itself, which saves more than a millisecond; others know no such form.
   '[ -n "$BASH_VERSION" ] && eval "lines=\\$(<$mounts)" || lines=$(cat $mounts); IFS=$lf;',
   "for line in $lines; do",
-  `IFS=' '; set -- $line; IFS=$lf; at=$5 what="$5 $3 $4" how=$6;`,
+  `IFS=' '; set -- $line; IFS=$lf; at=$5 what="$5 $3 $4" new="$5 $4" how=$6;`,
   'case ",$how," in *,ro,*) ;; *)',
-  'case "$allowed" in *"|$at|"*|*"|$what|"*) ;; *) bad="$bad|$at|" ;; esac; continue ;; esac;',
+  'case "$line" in *" - tmpfs tmpfs "*) new="$new tmpfs" ;; esac;',
+  'case "$allowed" in *"|$at|"*|*"|$what|"*|*"|$new|"*) ;; *) bad="$bad|$at|" ;; esac;',
+  "continue ;; esac;",
   '[ -z "$bad" ] || while case "$bad" in *"|$at|"*) ;; *) false ;; esac; do',
   'bad="${bad%%"|$at|"*}${bad#*"|$at|"}"; done;',
   "done;",
   `[ -z "$bad" ] || { echo "${UNEXPECTED_MOUNT}$bad"; exit 125; };`,
-  'set +f; IFS=$old; set -- "$command"; unset command allowed mounts lines line old lf at what how bad;',
-  "fi;",
-  `echo '${BEGUN}';`,
-  "ulimit -u 4096 2>/dev/null;",
-  "{ echo 500 >/proc/self/oom_score_adj; } 2>/dev/null;",
-  OPEN_COMMAND,
+  'set +f; IFS=$old; set -- "$command"; unset command allowed mounts lines line old lf at what new how bad;',
 ].join(" ");
 
 /**
- * The places that may be writable, for {@linkcode FIRST_STEPS}; empty when there is nothing that a
+ * The program that opens a sandbox and then runs a command in it.
+ *
+ * @param shell Where the shell is.
+ * @param command One line for it.
+ * @param places From {@linkcode writablePlaces}.
+ */
+export function opening(shell: string, command: string, places: string): readonly string[] {
+  if (places === "") return [shell, "-c", FIRST_STEPS, "bash", command];
+  return [
+    shell,
+    "-c",
+    `${CHECK_MOUNTS} ${FIRST_STEPS}`,
+    "bash",
+    command,
+    "\n",
+    ...inPieces(places),
+  ];
+}
+
+/**
+ * The places that may be writable, for {@linkcode opening}; empty when there is nothing that a
  * link could have led elsewhere.
  *
  * @param layout What is where.
@@ -170,17 +215,19 @@ export const FIRST_STEPS: string = [
  */
 export function writablePlaces(layout: Layout, mounted: readonly Mount[]): string {
   if (layout.pinned.length === 0) return "";
-  const own = ["/dev", "/dev/shm", "/dev/pts", "/dev/mqueue", "/proc"];
+  const own = ["/dev", "/dev/shm", "/dev/pts", "/dev/mqueue"];
   const devices = ["null", "zero", "full", "random", "urandom", "tty"].map((name) =>
     `/dev/${name}`
   );
   const { writable, pinned, emptied, hidden } = layout;
   const inWork = mounted.filter(({ path }) =>
-    writable.some((root) => isWithin(path, root)) &&
-    !layout.unchanging.some((kept) => isWithin(path, kept))
+    isInOne(path, writable) &&
+    !isInOne(path, layout.unchanging)
   );
   const all = [
     ...[...own, ...devices, ...emptied, ...hidden.files].map(asInMountinfo),
+    // Empty, and nothing else on top of that.
+    ...closedByMode(layout).map((path) => `${asInMountinfo(path)} / tmpfs`),
     ...[...writable, ...pinned].map((path) => lineOf(path, mounted) ?? asInMountinfo(path)),
     ...inWork.map(({ path, device, root }) => `${asInMountinfo(path)} ${device} ${root}`),
   ];

@@ -1,9 +1,9 @@
 /** Confines commands with bubblewrap: what is looked for before one, and told after it. */
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { attend } from "./attend.ts";
-import { bubblewrapArgs, FIRST_STEPS, inPieces, writablePlaces } from "./bubblewrap.ts";
-import { platformSpawn, type Spawn, startBubblewrap } from "./bubblewrap_run.ts";
-import { allowedEnvironment, type Environment } from "./environment.ts";
+import { bubblewrapArgs, opening, writablePlaces } from "./bubblewrap.ts";
+import { type Launch, platformSpawn, type Spawn, startBubblewrap } from "./bubblewrap_run.ts";
+import { allowedEnvironment } from "./environment.ts";
 import { repositoryFolders } from "./git_places.ts";
 import { secretFoldersIn } from "./hidden.ts";
 import { type Host, type Layout, layOut, writableRoots } from "./layout.ts";
@@ -40,6 +40,8 @@ export interface MechanismOptions {
   readonly arch?: FilterArch | undefined;
   /** Whether this is root. */
   readonly root?: boolean | undefined;
+  /** Whether a terminal's keys may send this process signals; looked up, unless given. */
+  readonly terminal?: boolean | undefined;
   /** Folders that belong to the work, shown read-only also where temporary files are: its work tree. */
   readonly shown?: readonly string[] | undefined;
 }
@@ -88,11 +90,10 @@ class Bubblewrap implements Mechanism {
     this.#tellWithheld(before.withheld);
     this.#tellWithheld(layout.withheld);
     command.signal?.throwIfAborted();
-    const shell = findShell();
     const mayWrite = writablePlaces(layout, layout.pinned.length > 0 ? mounted() : []);
     const args = bubblewrapArgs(layout, found.abilities, {
       cwd: command.cwd,
-      command: [shell, "-c", FIRST_STEPS, "bash", command.command, "\n", ...inPieces(mayWrite)],
+      command: opening(findShell(), command.command, mayWrite),
     });
     const { program } = found;
     const started = sayingWhy(() => startBubblewrap({ ...this.#launch(layout), program, args }));
@@ -128,16 +129,19 @@ class Bubblewrap implements Mechanism {
     });
   }
 
-  #launch(
-    layout: Layout,
-  ): { environment: Environment; filter: Uint8Array<ArrayBuffer>; spawn: Spawn } {
+  #launch(layout: Layout): Pick<Launch, "environment" | "filter" | "spawn" | "terminal"> {
     const { host, arch = Deno.build.arch, spawn = platformSpawn } = this.#options;
     this.#filter ??= seccompFilter(arch);
     const environment = {
       ...allowedEnvironment(host.environment, "linux"),
       ...layout.caches.environment,
     };
-    return { environment, filter: this.#filter, spawn };
+    return { environment, filter: this.#filter, spawn, terminal: this.#terminal() };
+  }
+
+  #terminal(): boolean {
+    const { terminal } = this.#options;
+    return terminal ?? [Deno.stdin, Deno.stdout, Deno.stderr].some((stream) => stream.isTerminal());
   }
 
   /** Says what a command made that waits for somebody, and what nobody could look at. */

@@ -4,6 +4,7 @@ import { type BegunStream, splitAtBegun } from "./begun.ts";
 import { SETTINGS_DESCRIPTOR, UNEXPECTED_MOUNT } from "./bubblewrap.ts";
 import type { Environment } from "./environment.ts";
 import { SandboxError } from "./sandbox.ts";
+import { findSetsid } from "./shell.ts";
 import { readStatus } from "./status.ts";
 
 /** Starts a program; a test puts another one before it. */
@@ -25,6 +26,8 @@ export interface Launch {
   readonly environment: Environment;
   /** Starts a program. */
   readonly spawn: Spawn;
+  /** Whether the keys of a terminal may send us signals. */
+  readonly terminal: boolean;
 }
 
 /**
@@ -32,9 +35,13 @@ export interface Launch {
  * the command an empty stdin: one that is a file could be opened again for writing. What bubblewrap
  * says of its state has a descriptor that it closes before a command runs; its complaints come with
  * the output, so that no other descriptor leads from the sandbox to us.
+ *
+ * Should memory run out, the kernel is asked to end this and not what else the user does. Inside,
+ * `/proc` is not written to.
  */
-const BY_DESCRIPTOR =
-  'exec 9<&0 8>&2 2>&1 </dev/null; exec "$0" --seccomp 9 --json-status-fd 8 "$@"';
+const BY_DESCRIPTOR = "{ echo 500 >/proc/self/oom_score_adj; } 2>/dev/null; " +
+  'exec 9<&0 8>&2 2>&1 </dev/null; exec "$0" "$@"';
+const DESCRIPTORS = ["--seccomp", "9", "--json-status-fd", "8"];
 
 /**
  * The same with what bubblewrap shows in the place of Maven's settings, which would not start with
@@ -51,20 +58,22 @@ const MOST_ARGUMENT = 131_071;
 /**
  * Starts a command in a sandbox.
  *
- * Away from our terminal's group, so that Ctrl-C reaches it by way of us alone; should we be
- * killed, it ends too.
+ * Where there is a terminal, away from its group, so that Ctrl-C reaches the command by way of us
+ * alone; should we be killed, it ends too.
  *
  * @param launch What is run.
  * @throws SandboxError when it cannot be started.
  */
-export function startBubblewrap({ program, args, filter, environment, spawn }: Launch): Started {
+export function startBubblewrap(launch: Launch): Started {
+  const { program, args, filter, environment, spawn, terminal } = launch;
   checkArguments(args);
+  const setsid = terminal ? findSetsid() : undefined;
   const child = spawn("/bin/sh", {
     args: [
       "-c",
       args.includes("--ro-bind-data") ? WITH_SETTINGS : BY_DESCRIPTOR,
-      program,
-      ...args,
+      ...(setsid === undefined ? [] : [setsid]),
+      ...[program, ...DESCRIPTORS, ...args],
     ],
     clearEnv: true,
     env: { ...environment },
@@ -72,7 +81,8 @@ export function startBubblewrap({ program, args, filter, environment, spawn }: L
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    detached: true,
+    // The platform copies all of our memory's tables for that, which takes three times as long.
+    detached: terminal && setsid === undefined,
   });
   const status = readStatus(child.stderr);
   const stream = splitAtBegun(child.stdout);
@@ -144,9 +154,12 @@ function kill(pid: number): void {
 }
 
 function checkArguments(args: readonly string[]): void {
+  const encoder = new TextEncoder();
   for (const arg of args) {
     if (arg.includes("\0")) throw new SandboxError("A command cannot hold a zero byte");
-    const { length } = new TextEncoder().encode(arg);
+    // No character takes more than three bytes for each of its halves.
+    if (arg.length * 3 < MOST_ARGUMENT) continue;
+    const { length } = encoder.encode(arg);
     if (length >= MOST_ARGUMENT) {
       throw new SandboxError(
         `The command is too long: ${length} bytes, and at most ${MOST_ARGUMENT} can be given to a ` +

@@ -7,8 +7,9 @@
  * Tried without a network: Deno, npm, pip, pytest and cargo. Go was not tried.
  */
 import type { Environment } from "./environment.ts";
-import { isFolder, realPathOf } from "./files.ts";
+import { isFolder, lookAt, mayExist, realPathOf } from "./files.ts";
 import { homeOf } from "./hidden.ts";
+import { plainPath } from "./paths.ts";
 import type { SandboxMode } from "./sandbox.ts";
 
 /** Where caches go for one command. */
@@ -73,10 +74,22 @@ function downloads(environment: Environment, base: string): CachePlan["shown"] {
     [at(deno, "remote"), `${base}/deno/remote`],
     [at(npm, "_cacache"), `${base}/npm/_cacache`],
   ] as const;
+  const there = mayBe(environment, places.map(([from]) => from));
   return places.flatMap(([from, to]) => {
-    const real = from === undefined ? undefined : realPathOf(from);
-    return real !== undefined && isFolder(real) ? [[real, to] as const] : [];
+    const real = from !== undefined && there.includes(from) ? realPathOf(from) : undefined;
+    return real !== undefined && lookAt(real)?.isDirectory === true ? [[real, to] as const] : [];
   });
+}
+
+/** Of some folders, those that may be there: a look at the home folder tells of most that they are not. */
+function mayBe(
+  environment: Environment,
+  paths: readonly (string | undefined)[],
+): readonly string[] {
+  const isSure = (path: string | undefined) => path?.startsWith("/") === true;
+  const named = paths.filter((path) => path !== undefined);
+  const there = mayExist([cachesOf(environment) ?? "", ...named].filter(isSure).map(plainPath));
+  return named.filter((path) => !isSure(path) || there.includes(plainPath(path)));
 }
 
 function at(folder: string | undefined, name: string): string | undefined {
@@ -93,8 +106,9 @@ function stays(environment: Environment): Environment {
       userCache(environment, "PLAYWRIGHT_BROWSERS_PATH", "ms-playwright"),
     ],
   ] as const;
+  const there = mayBe(environment, places.map(([, path]) => path));
   for (const [name, path] of places) {
-    if (path !== undefined && isFolder(path)) found[name] = path;
+    if (path !== undefined && there.includes(path) && isFolder(path)) found[name] = path;
   }
   return found;
 }
@@ -102,8 +116,9 @@ function stays(environment: Environment): Environment {
 /** A tool's cache: where its variable says, else below the user's caches. */
 function userCache(environment: Environment, variable: string, name: string): string | undefined {
   const named = environment[variable];
-  if (named) return named;
-  const home = homeOf(environment);
-  const caches = environment["XDG_CACHE_HOME"] || at(home, ".cache");
-  return at(caches, name);
+  return named || at(cachesOf(environment), name);
+}
+
+function cachesOf(environment: Environment): string | undefined {
+  return environment["XDG_CACHE_HOME"] || at(homeOf(environment), ".cache");
 }

@@ -26,18 +26,44 @@ export function realPathOf(path: string): string | undefined {
   }
 }
 
+/** Whether a path leads through a folder that this user may not go through. */
+export function isClosed(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.PermissionDenied;
+  }
+}
+
 /**
- * Of some paths, those where something may be. Each folder is read once, as looking for what is
- * not there takes ten times as long as reading a name.
+ * Of some paths, those where something may be. Each folder is read once, and one that is not among
+ * the names of a folder that was read is not looked for: that takes ten times as long as a name.
  */
 export function mayExist(paths: readonly string[]): readonly string[] {
-  const folders = new Map<string, ReadonlySet<string> | undefined>();
+  const read = new Map<string, ReadonlySet<string> | undefined>();
+  const namesOf = (folder: string): ReadonlySet<string> | undefined => {
+    if (!read.has(folder)) read.set(folder, isMissing(folder, read) ? NOTHING : namesIn(folder));
+    return read.get(folder);
+  };
   return paths.filter((path) => {
-    const folder = folderOf(path);
-    if (!folders.has(folder)) folders.set(folder, namesIn(folder));
-    const names = folders.get(folder);
+    const names = namesOf(folderOf(path));
     return names === undefined || names.has(nameOf(path).toLowerCase());
   });
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** Whether a path lies in a folder that was read, and the next name on the way was not there. */
+function isMissing(
+  path: string,
+  read: ReadonlyMap<string, ReadonlySet<string> | undefined>,
+): boolean {
+  for (let at = path; at !== "/"; at = folderOf(at)) {
+    const names = read.get(folderOf(at));
+    if (names !== undefined) return !names.has(nameOf(at).toLowerCase());
+  }
+  return false;
 }
 
 /** The names in a folder, in small letters, as some file systems ignore case; `undefined` when nobody can tell. */

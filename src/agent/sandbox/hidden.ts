@@ -7,7 +7,7 @@
 import type { Environment } from "./environment.ts";
 import { lookAt, mayExist, realPathOf } from "./files.ts";
 import { wayOf } from "./links.ts";
-import { folderOf, inFolder, isWithin, nameOf, plainPath } from "./paths.ts";
+import { folderOf, inFolder, isInOne, isWithin, nameOf, plainPath } from "./paths.ts";
 import { SandboxError } from "./sandbox.ts";
 
 /** In the home folder. */
@@ -81,6 +81,8 @@ export interface FoundHidden extends HiddenPaths {
   readonly links: readonly string[];
   /** Folders that such a way enters and leaves again. */
   readonly left: readonly string[];
+  /** Folders that we may not go through, so that nobody knows what of it is in them. */
+  readonly closed: readonly string[];
 }
 
 /** Where the sandbox lets commands look. */
@@ -130,7 +132,9 @@ function places(
 ): readonly string[] {
   const home = homeOf(environment);
   const below = (folders: readonly (string | undefined)[], names: readonly string[]) =>
-    folders.filter(isAbsolute).flatMap((folder) => names.map((name) => inFolder(folder, name)));
+    folders.filter(isAbsolute).map(plainPath).flatMap((folder) =>
+      names.map((name) => folder === "/" ? `/${name}` : `${folder}/${name}`)
+    );
   const { XDG_DATA_HOME, XDG_CONFIG_HOME } = environment;
   return [
     ...below([home], inHome),
@@ -151,14 +155,18 @@ export function secretFoldersIn(
   writable: readonly string[],
 ): readonly string[] {
   if (writable.length === 0) return [];
-  const parents = new Map<string, string | undefined>();
-  return secretFolders(environment).flatMap((path) => {
-    const folder = folderOf(path);
-    if (!parents.has(folder)) parents.set(folder, realPathOf(folder));
-    const parent = parents.get(folder);
+  const wanted = secretFolders(environment);
+  const parents = new Map<string, string>();
+  for (const folder of mayExist([...new Set(wanted.map(folderOf))])) {
+    const real = realPathOf(folder);
+    // What lies in a writable folder, and is not one itself, is in a folder that lies in it, too.
+    if (real !== undefined && isInOne(real, writable)) parents.set(folder, real);
+  }
+  if (parents.size === 0) return [];
+  return wanted.flatMap((path) => {
+    const parent = parents.get(folderOf(path));
     const real = parent === undefined ? undefined : inFolder(parent, nameOf(path));
-    if (real === undefined || writable.includes(real)) return [];
-    return writable.some((root) => isWithin(real, root)) ? [real] : [];
+    return real === undefined || writable.includes(real) ? [] : [real];
   });
 }
 
@@ -192,14 +200,22 @@ export function findHidden(
   const found = new Set<string>();
   const links = new Set<string>();
   const left = new Set<string>();
+  const closed = new Set<string>();
   for (const path of wanted) {
-    const real = visible(path, view, home);
-    if (real === undefined) continue;
-    found.add(real);
-    if (real === path) continue;
-    const way = wayOf(path);
-    for (const link of way.links) links.add(link);
-    for (const folder of way.left) left.add(folder);
+    // The platform lets nobody look there without every permission, and the sandbox has its own.
+    if (isInOne(path, ["/dev", "/proc", "/sys"])) continue;
+    const real = realPathOf(path);
+    const way = real === path ? undefined : wayOf(path);
+    if (real === undefined) {
+      if (way?.closed === undefined) continue;
+      closed.add(way.closed);
+    } else {
+      if (!isVisible(real, view)) continue;
+      refuseNeeded(real, view, home);
+      found.add(real);
+    }
+    for (const link of way?.links ?? []) links.add(link);
+    for (const folder of way?.left ?? []) left.add(folder);
   }
   const folders: string[] = [];
   const files: string[] = [];
@@ -207,7 +223,7 @@ export function findHidden(
     if (isCovered(path, [...found], view.roots)) continue;
     (lookAt(path)?.isDirectory ? folders : files).push(path);
   }
-  return { folders, files, links: [...links], left: [...left] };
+  return { folders, files, links: [...links], left: [...left], closed: [...closed] };
 }
 
 /** Whether a path is hidden with a folder above it, in which no root brings it back. */
@@ -218,18 +234,13 @@ function isCovered(path: string, hidden: readonly string[], roots: readonly stri
   );
 }
 
-/** Where a path leads, if it is something that commands would see. */
-function visible(
-  path: string,
-  view: View,
-  home: string | undefined,
-): string | undefined {
-  // The platform lets nobody look there without every permission, and the sandbox has its own.
-  if (["/dev", "/proc", "/sys"].some((own) => isWithin(path, own))) return undefined;
-  const real = realPathOf(path);
-  if (real === undefined) return undefined;
-  const inRoot = [...view.roots, ...view.shown ?? []].some((root) => isWithin(real, root));
-  if (!inRoot && view.emptied.some((folder) => isWithin(real, folder))) return undefined;
+/** Whether commands would see what is at a real path. */
+function isVisible(real: string, view: View): boolean {
+  return isInOne(real, [...view.roots, ...view.shown ?? []]) || !isInOne(real, view.emptied);
+}
+
+/** Throws where commands cannot do without what is to be hidden. */
+function refuseNeeded(real: string, view: View, home: string | undefined): void {
   const needed = [...NEEDED, ...view.roots, ...(home === undefined ? [] : [home])];
   if (needed.includes(real) || (home !== undefined && isWithin(home, real))) {
     throw new SandboxError(
@@ -237,7 +248,6 @@ function visible(
         "put the secret into a folder of its own, such as ~/.local/share/codex",
     );
   }
-  return real;
 }
 
 /** The home folder, where the environment names one. */

@@ -3,9 +3,9 @@ import { type CachePlan, planCaches } from "./caches.ts";
 import type { Environment } from "./environment.ts";
 import { lookAt, realPathOf } from "./files.ts";
 import { findHidden, type HiddenPaths } from "./hidden.ts";
-import { between, depth, folderOf, isWithin, outermost } from "./paths.ts";
+import { between, depth, folderOf, isInOne, isWithin, outermost } from "./paths.ts";
 import { SandboxError, type SandboxPolicy } from "./sandbox.ts";
-import { notProtectable, tooMuch, type Withheld } from "./withheld.ts";
+import { notProtectable, notSearchable, tooMuch, type Withheld } from "./withheld.ts";
 
 /** What a command finds where. All paths are absolute, real, and there. */
 export interface Layout {
@@ -21,7 +21,7 @@ export interface Layout {
   readonly pinned: readonly string[];
   /** What it cannot read. */
   readonly hidden: HiddenPaths;
-  /** Of what stays as it is, the folders of links on the way to what is hidden. */
+  /** Of what stays as it is, folders of links on the way to what is hidden, and closed ones. */
   readonly withheld: readonly Withheld[];
   /** Its temporary folder and caches. */
   readonly caches: CachePlan;
@@ -98,7 +98,7 @@ export function layOut(
     if (lookAt(folder)?.isDirectory === true) emptied.push(folder);
   }
   const shown = shownAround(around, roots, emptied);
-  const { links, left, ...hidden } = findHidden(host.environment, host.cwd, {
+  const { links, left, closed, ...hidden } = findHidden(host.environment, host.cwd, {
     roots,
     shown,
     emptied,
@@ -110,7 +110,8 @@ export function layOut(
       isWithin(path, folder) &&
       !roots.some((root) => isWithin(root, folder) && isWithin(path, root))
     );
-  const withheld = foldersOfLinks(links, writable).filter(({ path }) => !isSecret(path));
+  const withheld = [...foldersOfLinks(links, writable), ...closedFolders(closed, writable)]
+    .filter(({ path }) => !isSecret(path));
   const passed = left.filter((path) => !writable.includes(path) && isInOne(path, writable));
   const unchanging = outermost([...kept, ...withheld.map(({ path }) => path), ...passed])
     .filter((path) => !isSecret(path));
@@ -148,8 +149,17 @@ function foldersOfLinks(
   return inWork;
 }
 
-function isInOne(path: string, folders: readonly string[]): boolean {
-  return folders.some((folder) => isWithin(path, folder));
+/**
+ * The folders in which secrets may be that nobody can look for. Whoever may write to one can open it
+ * again; where it is read-only it stays closed.
+ */
+function closedFolders(
+  closed: readonly string[],
+  writable: readonly string[],
+): readonly Withheld[] {
+  const atTop = closed.find((path) => writable.includes(path));
+  if (atTop !== undefined) throw notSearchable(atTop);
+  return closed.filter((path) => isInOne(path, writable)).map((path) => ({ path }));
 }
 
 /** Of the folders around the work, those that would not be there. */

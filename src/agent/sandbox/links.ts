@@ -2,7 +2,7 @@
  * The way that a path takes over links. Where somebody can replace one of them, the path leads
  * elsewhere the next time, and what it led to is nobody's any more.
  */
-import { lookAt } from "./files.ts";
+import { isClosed, lookAt } from "./files.ts";
 import { folderOf, inFolder, isWithin } from "./paths.ts";
 
 /** Where a path goes. */
@@ -13,6 +13,8 @@ export interface Way {
   readonly links: readonly string[];
   /** Folders that it enters and leaves by `..`, that neither its end nor a link lies in. */
   readonly left: readonly string[];
+  /** The folder on it that we may not go through, if that is why it ends nowhere. */
+  readonly closed?: string;
 }
 
 /** The platform lets nobody look there without every permission, and the sandbox has its own. */
@@ -32,6 +34,7 @@ export function wayOf(path: string, folder: string = "/"): Way {
   const left = new Set<string>();
   let at = path.startsWith("/") ? "/" : folder;
   let real = true;
+  let closed: string | undefined;
   while (names.length > 0) {
     const name = names.shift() ?? "";
     if (name === "..") {
@@ -51,6 +54,7 @@ export function wayOf(path: string, folder: string = "/"): Way {
       if (target.startsWith("/")) at = "/";
       names.unshift(...namesOf(target));
     } else if (info === undefined || (names.length > 0 && !info.isDirectory)) {
+      if (info === undefined && isClosed(next)) closed = at;
       real = false;
       break;
     } else {
@@ -62,6 +66,7 @@ export function wayOf(path: string, folder: string = "/"): Way {
     real: real ? at : undefined,
     links,
     left: [...left].filter((passed) => !kept.some((path) => isWithin(path, passed))),
+    ...(closed === undefined ? {} : { closed }),
   };
 }
 

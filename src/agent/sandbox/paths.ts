@@ -5,8 +5,18 @@ export function isWithin(path: string, folder: string): boolean {
   return path === folder || folder === "/" || path.startsWith(`${folder}/`);
 }
 
+/** Whether a path is one of some folders, or lies somewhere in one. */
+export function isInOne(path: string, folders: readonly string[]): boolean {
+  return folders.some((folder) => isWithin(path, folder));
+}
+
+/** An empty name, `.` or `..` somewhere in a path. */
+const UNPLAIN = /\/\.{0,2}(?:\/|$)/;
+
 /** A path without empty names, `.` and `..`; what links lead to is not looked at. */
 export function plainPath(path: string): string {
+  // Nearly all are plain, and hundreds are asked for before each command.
+  if (path.startsWith("/") && !UNPLAIN.test(path)) return path;
   const names: string[] = [];
   for (const name of path.split("/")) {
     if (name === "..") names.pop();

@@ -10,7 +10,7 @@
  * locks or no modes, the empty folders stay.
  */
 import { sleep, systemClock } from "../../base/clock.ts";
-import { isAbsence, lookAt } from "./files.ts";
+import { isAbsence, lookAt, mayExist } from "./files.ts";
 import { folderOf, inFolder, isWithin } from "./paths.ts";
 import { PROTECTED_NAMES } from "./protected.ts";
 import { notSearchable, notWritable } from "./withheld.ts";
@@ -51,8 +51,10 @@ export async function holdPlaces(
       ...secrets.filter((path) => isWithin(path, root)),
     ];
     stack.defer(() => release(places, lock));
+    const there = new Set(mayExist(places));
     for (const path of places) {
-      if (lookAt(path) === undefined && make(path)) paths.push(path);
+      if (there.has(path) && lookAt(path) !== undefined) continue;
+      if (make(path)) paths.push(path);
     }
   }
   const held = stack.move();

@@ -3,11 +3,19 @@ import { lookAt, realPathOf } from "./files.ts";
 
 /** bash where there is one, as models write for it; never one that the `PATH` or `SHELL` names. */
 export function findShell(): string {
-  for (const path of ["/bin/bash", "/usr/bin/bash", "/run/current-system/sw/bin/bash"]) {
+  return findIn(["/bin/bash", "/usr/bin/bash", "/run/current-system/sw/bin/bash"]) ?? "/bin/sh";
+}
+
+/** The program that starts another one in a session of its own; part of util-linux and of busybox. */
+export function findSetsid(): string | undefined {
+  return findIn(["/usr/bin/setsid", "/bin/setsid", "/run/current-system/sw/bin/setsid"]);
+}
+
+function findIn(places: readonly string[]): string | undefined {
+  return places.find((path) => {
     const real = realPathOf(path);
-    if (real !== undefined && lookAt(real)?.isFile === true) return path;
-  }
-  return "/bin/sh";
+    return real !== undefined && lookAt(real)?.isFile === true;
+  });
 }
 
 /**

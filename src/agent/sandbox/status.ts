@@ -35,8 +35,9 @@ export function readStatus(stream: ReadableStream<Uint8Array>): Status {
   const read = async () => {
     try {
       let rest = "";
-      for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-        const lines = (rest + text).split("\n");
+      const decoder = new TextDecoder();
+      for await (const bytes of stream) {
+        const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
         rest = (lines.pop() ?? "").slice(0, MOST_LINE);
         lines.forEach(onLine);
       }

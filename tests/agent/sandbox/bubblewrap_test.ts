@@ -53,31 +53,34 @@ Deno.test("bubblewrapArgs() separates everything that can be", () => {
   assert.ok(!args({ network: true }).includes("--unshare-net"));
 });
 
-Deno.test("bubblewrapArgs() mounts what is deeper later, and the kernel's settings read-only", () => {
+Deno.test("bubblewrapArgs() mounts what is deeper later, and all of /proc read-only", () => {
   const list = args();
   const order = [
     at(list, "--ro-bind", "/", "/"),
     at(list, "--proc", "/proc"),
-    at(list, "--ro-bind-try", "/proc/sys", "/proc/sys"),
+    at(list, "--remount-ro", "/proc"),
     at(list, "--tmpfs", "/tmp"),
     at(list, "--dir", "/tmp/.cache"),
     at(list, "--ro-bind", "/home/u/c", "/tmp/.cache/c"),
-    at(list, "--tmpfs", "/home/u/.ssh"),
+    at(list, "--perms", "0555", "--size", "4096", "--tmpfs", "/home/u/.ssh"),
     at(list, "--bind", "/home/u/work/a", "/home/u/work/a"),
+    at(list, "--tmpfs", "/home/u/work/secret", "--remount-ro", "/home/u/work/secret"),
     at(list, "--bind", "/home/u/work/a/b", "/home/u/work/a/b"),
     at(list, "--ro-bind", "/home/u/work/a/b/.git", "/home/u/work/a/b/.git"),
-    at(list, "--remount-ro", "/home/u/.ssh"),
-    at(list, "--remount-ro", "/run"),
     at(list, "--chdir", "/home/u/work", "--", "/bin/true", "x"),
   ];
   assert.deepEqual(order, order.toSorted((a, b) => a - b));
   at(list, "--dev-bind", "/dev/null", "/home/u/.netrc");
-  assert.ok(!list.join(" ").includes("--remount-ro /tmp"));
+  at(list, "--perms", "0555", "--size", "4096", "--tmpfs", "/run");
+  assert.ok(!list.join(" ").includes("0555 --size 1073741824"));
+  at(list, "--size", "1073741824", "--tmpfs", "/tmp");
 });
 
 Deno.test("bubblewrapArgs() leaves out what is not known or not allowed here", () => {
   const old = args({}, { options: new Set() });
-  assert.ok(!old.includes("--size") && !old.includes("--disable-userns"));
+  for (const option of ["--size", "--disable-userns", "--perms"]) assert.ok(!old.includes(option));
+  // Without modes, what is empty is mounted read-only once all is in it.
+  at(old, "--remount-ro", "/home/u/.ssh", "--remount-ro", "/run", "--chdir");
   const root = args({}, { userNamespace: false });
   assert.ok(!root.includes("--unshare-user") && !root.includes("--disable-userns"));
   at(root, "--cap-drop", "ALL");
@@ -109,9 +112,13 @@ Deno.test("writablePlaces() writes places as the kernel lists them", () => {
     "/home/u/work/disk 0:40 /x\\040y",
     "/home/u/work/disk/e 0:40 /x\\040y/e",
     "/tmp",
+    "/home/u/.ssh / tmpfs",
   ];
   for (const place of expected) assert.ok(places.includes(`|${place}|`), `${place}: ${places}`);
   assert.ok(!places.includes("/mnt") && !places.includes(".git"));
+  for (const not of ["/home/u/.ssh|", "/home/u/work/secret", "/proc"]) {
+    assert.ok(!places.includes(`|${not}`), not);
+  }
   assert.equal(writablePlaces({ ...LAYOUT, pinned: [] }, []), "");
 });
 

@@ -24,6 +24,11 @@ Deno.test("planCaches() shows what was downloaded, unless more may be", async ()
     [dir.join(".npm/_cacache"), "/tmp/.cache/npm/_cacache"],
   ]);
   assert.deepEqual(planCaches({ ...WORLD, environment, network: true }).shown, []);
+  const named = { XDG_CACHE_HOME: `${dir.path}//.cache/`, npm_config_cache: `${dir.path}/none/` };
+  assert.deepEqual(planCaches({ ...WORLD, environment: named }).shown, [
+    [dir.join(".cache/deno/npm"), "/tmp/.cache/deno/npm"],
+  ]);
+  assert.deepEqual(planCaches({ ...WORLD, environment: { HOME: dir.join("none") } }).shown, []);
 });
 
 Deno.test("planCaches() keeps tools out of a workspace that they cannot write to", () => {

@@ -4,6 +4,7 @@ import { createSandbox } from "../../../src/agent/sandbox/create_sandbox.ts";
 import { type Mechanism, SandboxError } from "../../../src/agent/sandbox/sandbox.ts";
 import { testWith } from "../../support/need.ts";
 import { TempDir } from "../../support/temp_dir.ts";
+import { placeFor } from "./escape_world.ts";
 import { policyFor, run, sandboxIn } from "./support.ts";
 
 testWith(["bwrap"], "createSandbox() runs a command in the workspace", async () => {
@@ -167,6 +168,74 @@ testWith(
     assert.equal((await trial("work/a")).exitCode, 0);
     assert.deepEqual(await dir.list("outside"), ["b"]);
     assert.deepEqual(await dir.list("work/a"), ["b", "ran"]);
+  },
+);
+
+testWith(["bwrap"], "createSandbox() refuses something else on top of what hides", async () => {
+  await using dir = await TempDir.make(await placeFor(undefined));
+  await dir.write("work/a/b/.git/config", "");
+  await dir.write("work/inner/key", "x");
+  await dir.write("outer/key", "x");
+  for (const secret of [dir.join("work/inner"), dir.join("outer")]) {
+    // What bubblewrap does when the folder of a deeper mount becomes a link to the secret.
+    const onTop: Spawn = (program, { args = [], ...options }) =>
+      platformSpawn(program, {
+        ...options,
+        args: args.includes(secret)
+          ? args.toSpliced(args.indexOf("--chdir"), 0, "--bind", secret, secret)
+          : args,
+      });
+    const trial = (spawn?: Spawn) =>
+      run(
+        sandboxIn(dir.join("work"), { hidden: [secret] }, { spawn }),
+        `touch ran; ls ${secret}; touch ${secret}/new`,
+      );
+    await assert.rejects(trial(onTop), { message: /something else changed the folders/ }, secret);
+    assert.ok(!(await dir.list("work")).includes("ran"));
+    assert.match((await trial()).output, /^touch: .*(denied|Read-only file system)\n$/);
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(secret), ({ name }) => name), ["key"]);
+    await Deno.remove(dir.join("work/ran"));
+  }
+});
+
+testWith(
+  ["bwrap"],
+  "createSandbox() leaves the group of a terminal, and no other",
+  async () => {
+    await using dir = await TempDir.make();
+    for (const terminal of [true, false]) {
+      let session = "";
+      let pid = 0;
+      const spawn: Spawn = (program, options) => {
+        const child = platformSpawn(program, options);
+        ({ pid } = child);
+        return child;
+      };
+      await run(sandboxIn(dir.path, {}, { spawn, terminal }), "echo begun; sleep 0.01", {
+        onOutput: () => session = fieldsOf(pid)[3] ?? "",
+      });
+      assert.match(session, /^\d+$/);
+      assert.equal(session === `${pid}`, terminal, `${session} ${pid}`);
+    }
+  },
+);
+
+/** What the kernel says of a process, after its name: state, parent, group, session. */
+function fieldsOf(pid: number): readonly string[] {
+  const text = Deno.readTextFileSync(`/proc/${pid}/stat`);
+  return text.slice(text.lastIndexOf(")") + 2).split(" ");
+}
+
+testWith(
+  ["bwrap"],
+  "createSandbox() asks the kernel to end a command first when memory runs out",
+  async () => {
+    await using dir = await TempDir.make();
+    const { output } = await run(
+      sandboxIn(dir.path),
+      "cat /proc/self/oom_score_adj; echo 0 >/proc/self/oom_score_adj",
+    );
+    assert.match(output, /^500\n.*Read-only/);
   },
 );
 

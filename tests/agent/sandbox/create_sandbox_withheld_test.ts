@@ -58,6 +58,36 @@ testWith(NEEDED, "createSandbox() withholds a folder that was made unreadable", 
   assert.match(warnings[0] ?? "", /vendor".* could not be searched.*can only read them$/);
 });
 
+testWith(NEEDED, "createSandbox() hides a file in a folder that was closed", async () => {
+  for (const mode of ["400", "000"]) {
+    await using dir = await foldersOf("home/.config/git/credentials", "home/.netrc", "file");
+    const { turns, warnings } = await turnsOf(
+      dir.path,
+      `chmod ${mode} home/.config/git; echo done`,
+      "chmod 700 home/.config/git; mv home/.config/git away; cat */.config/git/credentials away/*; true",
+      "cat file home/.netrc",
+    );
+    assert.equal(turns[0], "done\n");
+    assert.match(turns[1] ?? "", /^chmod: .*Read-only.*mv: .*denied.*cat: .*denied\n$/s);
+    assert.equal(turns[2], "as it was\n");
+    assert.match(warnings.join(), /git" could not be searched .*can only read it$/);
+    await Deno.chmod(dir.join("home/.config/git"), 0o700);
+    assert.equal(await dir.read("home/.config/git/credentials"), "as it was\n");
+  }
+});
+
+testWith(NEEDED, "createSandbox() refuses commands when their home was closed", async () => {
+  await using dir = await foldersOf("home/.netrc", "file");
+  const { turns } = await turnsOf(
+    dir.path,
+    "chmod 400 home; echo done",
+    "chmod 700 home; cat home/.netrc",
+  );
+  assert.equal(turns[0], "done\n");
+  assert.match(turns[1] ?? "", /^SandboxError: "[^"]*home" cannot be written to/);
+  await Deno.chmod(dir.join("home"), 0o700);
+});
+
 testWith(NEEDED, "createSandbox() refuses a workspace that cannot be read", async () => {
   await using dir = await foldersOf("file");
   const { turns, warnings } = await turnsOf(dir.path, "chmod 300 .; echo done", "echo x >file");
