@@ -1,5 +1,5 @@
 /** Where a file really is, and whether its folder is still there when the file is written. */
-import { isAbsolute, join, splitPath } from "../auth/store/path.ts";
+import { isAbsolute, join, splitPath } from "../base/path.ts";
 
 /** The real path of a file, or of the place of one that there is not yet. */
 export async function realPlace(path: string): Promise<string> {

@@ -2,10 +2,10 @@
  * What the model is told about where it works: what it needs to write commands that run here, and
  * nothing about the person. Pure.
  */
+import { isWithin } from "../../base/path.ts";
 import type { TextPart } from "../../responses/options.ts";
 import type { SandboxPolicy } from "../sandbox/sandbox.ts";
 import { plainWords } from "./block.ts";
-import { isWithin } from "./work_tree.ts";
 
 /** What there is to tell. */
 export interface EnvironmentFacts {
@@ -36,7 +36,7 @@ export interface EnvironmentFacts {
  */
 export function environmentContext(facts: EnvironmentFacts): TextPart {
   const { policy, cwd, home, platform, shell, now, branch } = facts;
-  const shown = (path: string) => withoutHome(path, home);
+  const shown = (path: string) => withoutHome(platform.os, path, home);
   const writable = policy.mode === "workspace-write" ? [policy.workspace, ...policy.writable] : [];
   const lines = [
     element("working_directory", shown(cwd)),
@@ -56,8 +56,8 @@ function element(name: string, value: string): string {
   return `  <${name}>${plainWords(value)}</${name}>`;
 }
 
-function withoutHome(path: string, home: string | undefined): string {
-  if (home === undefined || home.length < 2 || !isWithin(path, home)) return path;
+function withoutHome(os: string, path: string, home: string | undefined): string {
+  if (home === undefined || home.length < 2 || !isWithin(os, path, home)) return path;
   return `~${path.slice(home.length)}`;
 }
 

@@ -3,10 +3,9 @@
  * folder from there down to the one that is worked in. Text from others: it is read with care, and
  * what it says is a convention at most.
  */
-import { join, splitPath } from "../../auth/store/path.ts";
+import { isWithin, join, splitPath } from "../../base/path.ts";
 import { namedBlock } from "./block.ts";
 import { type FileStart, readFileStart } from "./regular_file.ts";
-import { isWithin } from "./work_tree.ts";
 
 const NAME = "AGENTS.md";
 
@@ -75,9 +74,10 @@ export async function readProjectDoc(
 
 /** The folders from the root down to another one; none when that is not in it. */
 function foldersDown(root: string, cwd: string): readonly string[] {
-  if (!isWithin(cwd, root)) return [];
+  const { os } = Deno.build;
+  if (!isWithin(os, cwd, root)) return [];
   const folders: string[] = [];
-  for (let folder = cwd; folder !== root; ({ folder } = splitPath(Deno.build.os, folder))) {
+  for (let folder = cwd; folder !== root; ({ folder } = splitPath(os, folder))) {
     folders.unshift(folder);
   }
   return [root, ...folders];
@@ -90,13 +90,14 @@ async function read(
   hidden: readonly string[],
   most: number,
 ): Promise<FileStart | string | undefined> {
+  const { os } = Deno.build;
   try {
     await Deno.lstat(path);
     const real = await Deno.realPath(path);
-    if (!isWithin(real, root)) return "it is a link that leads out of the work tree";
+    if (!isWithin(os, real, root)) return "it is a link that leads out of the work tree";
     // A link to `.git/config`, to a secret, would send it to the service.
     const isKept = /(?:^|[\\/])\.git(?:[\\/]|$)/i.test(real.slice(root.length)) ||
-      hidden.some((folder) => isWithin(real, folder));
+      hidden.some((folder) => isWithin(os, real, folder));
     if (isKept) return "it is a link to what is not to be read";
     const start = await readFileStart(real, most);
     if (start === undefined) return "it is no regular file";

@@ -2,7 +2,7 @@
  * Finds the Git work tree that a folder is in, by looking: no git is started, since a repository's
  * own configuration can make git run what it likes.
  */
-import { isAbsolute, join, splitPath } from "../../auth/store/path.ts";
+import { isAbsolute, isWithin, join, splitPath } from "../../base/path.ts";
 import { processEnv } from "../../base/platform.ts";
 import type { SandboxMode } from "../sandbox/sandbox.ts";
 import { readFileStart } from "./regular_file.ts";
@@ -64,12 +64,6 @@ export function defaultMode(tree: WorkTree | undefined): SandboxMode {
   return tree?.trusted === true ? "workspace-write" : "read-only";
 }
 
-/** Whether a path is a folder itself, or something in it. Both without links. */
-export function isWithin(path: string, folder: string): boolean {
-  const { os } = Deno.build;
-  return path === folder || path.startsWith(join(os, folder, ""));
-}
-
 interface Repository {
   /** What makes it one, and has an owner. */
   readonly owned: readonly string[];
@@ -126,7 +120,7 @@ function trust(
   const home = user.home ?? processEnv("HOME") ?? "";
   const realHome = realOr(home);
   // A folder above the home folder, `/` first of all, is no project either.
-  if (isWithin(realHome, root) || splitPath(Deno.build.os, root).folder === root) {
+  if (isWithin(Deno.build.os, realHome, root) || splitPath(Deno.build.os, root).folder === root) {
     return { trusted: false, why: "it holds the home folder, or all there is" };
   }
   return { trusted: true };

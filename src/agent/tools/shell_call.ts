@@ -1,5 +1,5 @@
 /** One call of the shell: looked at for what it needs, run in the sandbox, and told. */
-import { isAbsolute, join } from "../../auth/store/path.ts";
+import { isAbsolute, join } from "../../base/path.ts";
 import type { CommandResult, Sandbox } from "../sandbox/sandbox.ts";
 import type { CallNeed, PreparedCall, ToolContext } from "../tool.ts";
 import { OutputText } from "./output_text.ts";

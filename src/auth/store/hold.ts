@@ -2,7 +2,7 @@
 import { isCodexError } from "../../base/errors.ts";
 import { machine } from "../../base/platform.ts";
 import { acquireLock, type LockOptions } from "../lock.ts";
-import { splitPath } from "./path.ts";
+import { splitPath } from "../../base/path.ts";
 import { errnoOf, unavailable } from "./problems.ts";
 import { findTarget, isMountedAlone, type Target, type UserId } from "./target.ts";
 

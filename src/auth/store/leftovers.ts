@@ -9,7 +9,7 @@ import { syncFile, TEMPORARY_SUFFIX } from "../../base/atomic_write.ts";
 import { isObject } from "../../base/json.ts";
 import { machine } from "../../base/platform.ts";
 import { parseText } from "./json_members.ts";
-import { splitPath } from "./path.ts";
+import { splitPath } from "../../base/path.ts";
 import type { Target } from "./target.ts";
 
 /** The part of a temporary file's name that says which file it is the successor of. */

@@ -1,5 +1,6 @@
 /** Where the credential file is: pure functions over names, no file is touched. */
 import { CodexError } from "../../base/errors.ts";
+import { isAbsolute, join } from "../../base/path.ts";
 import type { Env } from "../../base/platform.ts";
 
 /** What decides where the credential file is. */
@@ -53,30 +54,6 @@ function home(env: Env, os: string, variable: string): string {
 /** Whether a path is opencode's own credential file, which its owner writes without a lock. */
 export function isOpencodePath(path: string): boolean {
   return /(?:^|[\\/])opencode[\\/]auth\.json$/.test(path);
-}
-
-/** Whether a path begins at the root of a file system. */
-export function isAbsolute(os: string, path: string): boolean {
-  return os === "windows" ? /^(?:[A-Za-z]:)?[\\/]/.test(path) : path.startsWith("/");
-}
-
-/** Puts names behind a folder. */
-export function join(os: string, folder: string, ...names: readonly string[]): string {
-  const separator = os === "windows" ? "\\" : "/";
-  const base = folder.replace(os === "windows" ? /[\\/]+$/ : /\/+$/, "");
-  return [base, ...names].join(separator);
-}
-
-/** The folder that something is in, and its name there. */
-export function splitPath(os: string, path: string): { folder: string; name: string } {
-  const at = os === "windows"
-    ? Math.max(path.lastIndexOf("\\"), path.lastIndexOf("/"))
-    : path.lastIndexOf("/");
-  const name = path.slice(at + 1);
-  if (at < 0) return { folder: ".", name };
-  // The root keeps its separator: it is a name by itself.
-  const folder = path.slice(0, at);
-  return { folder: folder === "" || folder.endsWith(":") ? path.slice(0, at + 1) : folder, name };
 }
 
 /**

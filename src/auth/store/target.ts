@@ -1,6 +1,6 @@
 /** Finds the file behind a path, and refuses what a credential file must not be. */
 import { machine } from "../../base/platform.ts";
-import { isAbsolute, join, splitPath } from "./path.ts";
+import { isAbsolute, join, splitPath } from "../../base/path.ts";
 import { refused, unavailable } from "./problems.ts";
 
 /** The file behind a path. */

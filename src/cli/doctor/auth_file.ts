@@ -1,5 +1,5 @@
 /** The place part of `codex doctor`: the credential file, who may touch it, and whether it can be renewed. */
-import { splitPath } from "../../auth/store/path.ts";
+import { splitPath } from "../../base/path.ts";
 import { unavailable } from "../../auth/store/problems.ts";
 import { type Clock, timeLimit } from "../../base/clock.ts";
 import type { CredentialStore } from "../../base/credentials.ts";

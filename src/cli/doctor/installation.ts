@@ -1,5 +1,5 @@
 /** What is run when somebody types `codex`: the official client bears the same name. */
-import { isAbsolute, join } from "../../auth/store/path.ts";
+import { isAbsolute, join } from "../../base/path.ts";
 import type { Env } from "../../base/platform.ts";
 import { type Finding, note, ok } from "./finding.ts";
 

@@ -5,7 +5,7 @@
  * screen. Everything but a clear yes is a no.
  */
 import type { CallNeed } from "../../agent/tool.ts";
-import { isAbsolute, join } from "../../auth/store/path.ts";
+import { isAbsolute, join } from "../../base/path.ts";
 import { untilAborted } from "../../base/abort.ts";
 import { paint } from "../color.ts";
 import type { Messages } from "../output.ts";

@@ -14,7 +14,7 @@ import type { Approve } from "../../agent/run_options.ts";
 import type { SandboxOptions } from "../../agent/sandbox/create_sandbox.ts";
 import type { Sandbox, SandboxPolicy } from "../../agent/sandbox/sandbox.ts";
 import type { Tool } from "../../agent/tool.ts";
-import { splitPath } from "../../auth/store/path.ts";
+import { splitPath } from "../../base/path.ts";
 import { CodexError } from "../../base/errors.ts";
 import type { Part } from "../../responses/options.ts";
 import type { Cli } from "../cli.ts";

@@ -1,10 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  defaultMode,
-  findWorkTree,
-  isWithin,
-  type UserFacts,
-} from "../../../src/agent/project/work_tree.ts";
+import { defaultMode, findWorkTree, type UserFacts } from "../../../src/agent/project/work_tree.ts";
 import { testWith } from "../../support/need.ts";
 import { sparse } from "../../support/sparse.ts";
 import { TempDir } from "../../support/temp_dir.ts";
@@ -197,12 +192,4 @@ testWith(["git"], "findWorkTree() agrees with git about a work tree and its bran
   assert.deepEqual(main, { root: dir.join("p"), trusted: true, branch: "trunk" });
   const side = await findWorkTree(dir.join("w"), ME);
   assert.deepEqual(side, { root: dir.join("w"), trusted: true, branch: "side" });
-});
-
-Deno.test("isWithin() knows a folder from one whose name begins alike", () => {
-  assert.ok(isWithin("/a/b", "/a/b"));
-  assert.ok(isWithin("/a/b/c", "/a/b"));
-  assert.ok(isWithin("/a", "/"));
-  assert.ok(!isWithin("/a/bc", "/a/b"));
-  assert.ok(!isWithin("/a", "/a/b"));
 });

@@ -4,7 +4,6 @@ import {
   isOpencodePath,
   officialAuthPath,
   pathText,
-  splitPath,
 } from "../../../src/auth/store/path.ts";
 import { isCodexError } from "../../../src/base/errors.ts";
 
@@ -68,16 +67,6 @@ Deno.test("officialAuthPath() is in CODEX_HOME, else in ~/.codex", () => {
     officialAuthPath(envOf({ USERPROFILE: "C:\\Users\\u" }), "windows"),
     "C:\\Users\\u\\.codex\\auth.json",
   );
-});
-
-Deno.test("splitPath() keeps the root and names the current folder", () => {
-  assert.deepEqual(splitPath("linux", "/a/b/c"), { folder: "/a/b", name: "c" });
-  assert.deepEqual(splitPath("linux", "/c"), { folder: "/", name: "c" });
-  assert.deepEqual(splitPath("linux", "c"), { folder: ".", name: "c" });
-  assert.deepEqual(splitPath("linux", "a\\b/c"), { folder: "a\\b", name: "c" });
-  assert.deepEqual(splitPath("windows", "C:\\a\\c"), { folder: "C:\\a", name: "c" });
-  assert.deepEqual(splitPath("windows", "C:\\c"), { folder: "C:\\", name: "c" });
-  assert.deepEqual(splitPath("windows", "a/c"), { folder: "a", name: "c" });
 });
 
 Deno.test("pathText() takes a file address and refuses any other", () => {
