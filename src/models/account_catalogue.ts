@@ -40,6 +40,8 @@ export function accountCatalogue(options: CatalogueOptions): Catalogue {
   const told = new Set<string>();
   /** What was read for a caller that asks several times about the same request. */
   let read = new WeakMap<Authorization, Promise<CachedList | undefined>>();
+  /** Why the account did not answer a caller who asks several times about the same request. */
+  const unanswered = new WeakMap<Authorization, unknown>();
   /** The key of the account that was asked last, and its list: what is noted was learnt from it. */
   let lastKey: string | undefined;
   let lastList: CachedList | undefined;
@@ -108,10 +110,13 @@ export function accountCatalogue(options: CatalogueOptions): Catalogue {
       return sorted(list.models, "cache", list.fetchedAt);
     }
     try {
+      // Once is enough: the wait for a service that is away is long.
+      if (!refresh && unanswered.has(authorization)) throw unanswered.get(authorization);
       const { models, fetchedAt } = await ask(key, authorization).join(signal);
       return sorted(models, "account", fetchedAt);
     } catch (error) {
       signal?.throwIfAborted();
+      if (given !== undefined) unanswered.set(given, error);
       if (!mayFallBack) throw error;
       if (!isCodexError(error) || exitCodeFor(error) <= LAST_EXIT_OF_OURS) throw error;
       return await fallback(list, error, authorization, warn);

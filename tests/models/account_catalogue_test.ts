@@ -666,6 +666,17 @@ Deno.test("one look at the cache serves all that is asked for one authorization,
   assert.equal(reads, 1, "the mark that was read is on the answer");
 });
 
+Deno.test("one failure to answer serves all that is asked for one authorization", async () => {
+  const { catalogue, net } = setup({ handlers: [text("no", 500), listing(["a"]), listing(["b"])] });
+  const authorization = { ...CHATGPT };
+  assert.deepEqual(slugsOf(await catalogue.list({ authorization })), BUNDLED_SLUGS);
+  assert.deepEqual(slugsOf(await catalogue.list({ authorization })), BUNDLED_SLUGS);
+  assert.equal(net.requests.length, 1);
+  assert.deepEqual(slugsOf(await catalogue.list({ authorization, refresh: true })), ["a"]);
+  assert.deepEqual(slugsOf(await catalogue.list({ authorization: { ...CHATGPT } })), ["a"]);
+  assert.equal(net.requests.length, 2);
+});
+
 Deno.test("noteLimit() takes a limit back", async () => {
   const { clock, catalogue } = setup();
   await catalogue.noteLimit(new Date(clock.now() + HOUR).toISOString());
