@@ -4,6 +4,7 @@ import { attend } from "./attend.ts";
 import { bubblewrapArgs, opening, writablePlaces } from "./bubblewrap.ts";
 import { type Launch, platformSpawn, type Spawn, startBubblewrap } from "./bubblewrap_run.ts";
 import { allowedEnvironment } from "./environment.ts";
+import { foreignNotices } from "./foreign.ts";
 import { repositoryFolders } from "./git_places.ts";
 import { secretFoldersIn } from "./hidden.ts";
 import { type Host, type Layout, layOut, writableRoots } from "./layout.ts";
@@ -87,6 +88,7 @@ class Bubblewrap implements Mechanism {
     const strict = { ...policy, hidden: [...policy.hidden, ...this.#hidden] };
     const layout = sayingWhy(() => layOut(strict, writable, kept, host, this.#around(policy)));
     for (const path of [...layout.hidden.folders, ...layout.hidden.files]) this.#hidden.add(path);
+    this.#tellForeign(writable);
     this.#tellWithheld(before.withheld);
     this.#tellWithheld(layout.withheld);
     command.signal?.throwIfAborted();
@@ -164,6 +166,15 @@ class Bubblewrap implements Mechanism {
       if (!(error instanceof SandboxError)) throw error;
       // The command has run, and what it came to counts; the next one is refused.
       onWarning(error.message);
+    }
+  }
+
+  /** Says once of each folder of the work that it is another user's, where this is root. */
+  #tellForeign(writable: readonly string[]): void {
+    const { root = Deno.uid() === 0, onWarning } = this.#options;
+    for (const notice of foreignNotices(writable, root ? 0 : null)) {
+      if (!this.#told.has(notice)) onWarning?.(notice);
+      this.#told.add(notice);
     }
   }
 
