@@ -13,11 +13,12 @@
  */
 import { print, ROOT } from "../tools/process.ts";
 import { BARE, BUNDLE, type Contestant, contestants, EXEC } from "./peers/contestants.ts";
-import { type Cost, peakMemory, startServer, timed } from "./peers/measure.ts";
+import { peakMemory, startServer, timed } from "./peers/measure.ts";
+import { inTurns, median } from "./turns.ts";
 
 const PROMPT = "What is a monad? Two sentences.";
 
-/** Runs before it counts: caches on disk and in memory. */
+/** Rounds before it counts. */
 const WARM_UP = 2;
 
 /** Rounds in which memory is looked at; it differs little from run to run. */
@@ -48,17 +49,12 @@ async function main(rounds: number, pauseMs: number, bundle: string): Promise<nu
   try {
     const cache = Deno.env.get("CODEX_PEERS_DIR");
     const all = await contestants(folder, server, { root: ROOT.pathname, bundle, cache });
-    const costs = new Map<Contestant, Cost[]>(all.map((one) => [one, []]));
     const asked = new Map<Contestant, readonly number[]>();
-    for (let round = -WARM_UP; round < rounds; round++) {
-      // Everybody's turn comes at another place of the round.
-      const from = (round + WARM_UP) % all.length;
-      for (const one of [...all.slice(from), ...all.slice(0, from)]) {
-        const cost = await timed(one, PROMPT);
-        asked.set(one, await server.requests());
-        if (round >= 0) costs.get(one)?.push(cost);
-      }
-    }
+    const costs = await inTurns(all, rounds, WARM_UP, async (one) => {
+      const cost = await timed(one, PROMPT);
+      asked.set(one, await server.requests());
+      return cost;
+    });
     const figures = new Map<string, Figures>();
     for (const one of all) {
       const peaks: number[] = [];
@@ -116,13 +112,6 @@ function check(figures: ReadonlyMap<string, Figures>): boolean {
     print(`${verdict} ${what} beside ${name}: ${ratio.toFixed(2)}, at most ${most}`);
   }
   return isWithin;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const [low = 0, high = 0] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[middle]];
-  return (low + high) / 2;
 }
 
 if (import.meta.main) {

@@ -15,8 +15,9 @@
 import { print, ROOT } from "../tools/process.ts";
 import { startServer } from "./peers/measure.ts";
 import { EMPTY, type Program, programs } from "./startup/programs.ts";
+import { inTurns, median } from "./turns.ts";
 
-/** Runs before it counts: caches of code on disk and of files in memory. */
+/** Rounds before it counts. */
 const WARM_UP = 3;
 
 /** Of so many rounds one is of processor time. */
@@ -35,10 +36,11 @@ async function main(rounds: number, bundle: string): Promise<number> {
     const all = await programs(folder, server, ROOT.pathname, bundle);
     const env = environment(folder, server.env);
     const before = Deno.loadavg();
-    const walls = await inTurns(all, rounds, (one) => wallOf(one, env, folder));
+    const walls = await inTurns(all, rounds, WARM_UP, (one) => wallOf(one, env, folder));
     const cpus = await inTurns(
       all,
       Math.ceil(rounds / CPU_SHARE),
+      WARM_UP,
       (one) => cpuOf(one, env, folder),
     );
     const load = [before, Deno.loadavg()].map(([minute = 0]) => minute.toFixed(1));
@@ -72,23 +74,6 @@ function environment(
     CODEX_AUTH_FILE: `${folder}/auth.json`,
     ...server,
   };
-}
-
-/** Measures each program as often as there are rounds. */
-async function inTurns(
-  all: readonly Program[],
-  rounds: number,
-  measure: (one: Program) => Promise<number>,
-): Promise<ReadonlyMap<Program, readonly number[]>> {
-  const found = new Map<Program, number[]>(all.map((one) => [one, []]));
-  for (let round = -WARM_UP; round < rounds; round++) {
-    const from = (round + WARM_UP) % all.length;
-    for (const one of [...all.slice(from), ...all.slice(0, from)]) {
-      const value = await measure(one);
-      if (round >= 0) found.get(one)?.push(value);
-    }
-  }
-  return found;
 }
 
 /** Milliseconds from the start of the process to its first byte, or to its end. */
@@ -173,13 +158,6 @@ function check(
     print(`${verdict} ${one.name}: ${ratio.toFixed(2)}, at most ${most} (${why})`);
   }
   return isWithin;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const [low = 0, high = 0] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[middle]];
-  return (low + high) / 2;
 }
 
 function cores(): number {
