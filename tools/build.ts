@@ -8,6 +8,7 @@ import { withStableNames } from "./release/chunk_names.ts";
 import { type Bundle, type Pack, packed } from "./release/pack.ts";
 import { noticesOf } from "./release/notices.ts";
 import { rehearse } from "./release/rehearsal.ts";
+import { disposalsIn } from "./release/disposals.ts";
 import { compiledAtOnce } from "./release/eager.ts";
 import { permissionsOf } from "./release/permissions.ts";
 
@@ -38,18 +39,9 @@ const WRITTEN: Date = new Date("2020-01-01T00:00:00Z");
  */
 export async function build(): Promise<{ readonly files: number; readonly bytes: number }> {
   await removeIfThere(DIST);
-  const { success, stdout, stderr } = await denoOutput([
-    "bundle",
-    "-q",
-    "--frozen",
-    "--minify",
-    "--code-splitting",
-    "--outdir",
-    "dist",
-    "cli.ts",
-  ]);
-  if (!success) throw new Error(stdout + stderr);
+  await bundleCommand(DIST, ["--minify"]);
   await arrangeChunks();
+  await checkDisposals();
   await Deno.writeTextFile(new URL(NOTICES, DIST), await noticesOf("cli.ts"));
   for (const [args, wanted] of TRIED) await tryOut(args, wanted);
   let bytes = 0;
@@ -61,6 +53,41 @@ export async function build(): Promise<{ readonly files: number; readonly bytes:
   }
   if (bytes > MOST_BYTES) throw new Error(`dist/ has ${bytes} bytes, more than ${MOST_BYTES}`);
   return { files: names.length, bytes };
+}
+
+async function bundleCommand(folder: URL, flags: readonly string[]): Promise<void> {
+  const output = ["--code-splitting", "--outdir", folder.pathname];
+  const { success, stdout, stderr } = await denoOutput(
+    ["bundle", "-q", "--frozen", ...flags, ...output, "cli.ts"],
+  );
+  if (!success) throw new Error(stdout + stderr);
+}
+
+/** Holds the bundle against one that is only put together. */
+async function checkDisposals(): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  const plain = new URL(`file://${folder}/`);
+  try {
+    await bundleCommand(plain, []);
+    const [wanted, left] = [
+      disposalsIn(await scriptsIn(plain)),
+      disposalsIn(await scriptsIn(DIST)),
+    ];
+    if (left === wanted) return;
+    throw new Error(
+      `${
+        wanted - left
+      } of ${wanted} \`using\` are lost in dist/: a variable that is used just once, ` +
+        "in the next statement, has to be disposed of in a `finally`",
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function scriptsIn(folder: URL): Promise<readonly string[]> {
+  const names = (await namesIn(folder)).filter((name) => name.endsWith(".js"));
+  return await Promise.all(names.map((name) => Deno.readTextFile(new URL(name, folder))));
 }
 
 /** Gives the chunks their names, packs those that are loaded together, and readies what starts call. */

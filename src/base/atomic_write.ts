@@ -123,8 +123,13 @@ export async function atomicWrite(
   content: string | Uint8Array,
   options: AtomicWriteOptions = {},
 ): Promise<void> {
-  await using pending = await prepareAtomicWrite(path, options);
-  await pending.commit(content);
+  // Not `using`: the bundler would lose it, see tools/release/disposals.ts.
+  const pending = await prepareAtomicWrite(path, options);
+  try {
+    await pending.commit(content);
+  } finally {
+    await pending[Symbol.asyncDispose]();
+  }
 }
 
 /** Whether a file is still the one at its path. */
@@ -161,8 +166,12 @@ async function syncFolderOf(path: string): Promise<void> {
   if (os === "windows") return;
   const folder = path.slice(0, path.lastIndexOf("/") + 1) || ".";
   try {
-    using handle = await Deno.open(folder, { read: true });
-    await handle.sync();
+    const handle = await Deno.open(folder, { read: true });
+    try {
+      await handle.sync();
+    } finally {
+      handle.close();
+    }
   } catch {
     // Not every file system syncs folders, and not every caller may read them.
   }

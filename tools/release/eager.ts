@@ -7,6 +7,7 @@
  * 2.9.6). A function in brackets is compiled with its file, and so is found in the cache.
  */
 import { type FunctionDeclaration, type Node, parse } from "acorn";
+import { visit } from "./syntax.ts";
 
 /** Where a function stands in its file, in UTF-16 code units. */
 export interface Span {
@@ -81,18 +82,4 @@ function inserted(
     from = at;
   }
   return found + text.slice(from, end);
-}
-
-/** Calls back with a node and all that are in it. */
-function visit(node: Node, take: (node: Node) => void): void {
-  take(node);
-  for (const member of Object.values(node)) {
-    for (const inner of Array.isArray(member) ? member : [member]) {
-      if (isNode(inner)) visit(inner, take);
-    }
-  }
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === "object" && value !== null && "type" in value && "start" in value;
 }
