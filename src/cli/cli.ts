@@ -1,5 +1,6 @@
 /** What every command is given: the streams, the environment and the signal that ends it. */
 import type { Clock } from "../base/clock.ts";
+import type { CodexError } from "../base/errors.ts";
 import type { Fetch } from "../base/http.ts";
 import type { Env } from "../base/platform.ts";
 import type { Messages, Output } from "./output.ts";
@@ -37,6 +38,11 @@ export interface Cli {
    * What it returns gives them back.
    */
   takeSignals?(handler: (signal: "SIGINT" | "SIGTERM") => void): () => void;
+  /**
+   * Has the process end a moment after a time limit has passed, whatever still holds it then: a reader
+   * of stdout that does not read cannot be cancelled.
+   */
+  overdue?(error: CodexError): void;
   /**
    * Adds work that must be given a moment when the command is interrupted: the save of a token
    * that was already spent.

@@ -2,12 +2,14 @@
 import { systemClock } from "../base/clock.ts";
 import { processEnv } from "../base/platform.ts";
 import { platformFetch } from "../base/platform_fetch.ts";
+import { profileIn } from "./arguments.ts";
 import type { Cli } from "./cli.ts";
 import { endingSignals } from "./ending_signals.ts";
 import { Interrupted, main } from "./main.ts";
 import { Messages, Output } from "./output.ts";
+import { report } from "./report.ts";
 
-/** How long an interrupted command may take to clean up, in milliseconds. */
+/** How long a command may take to clean up once it was interrupted or is late, in milliseconds. */
 const GRACE_MS = 1000;
 /** How long the save of a spent token is waited for, in milliseconds: longer than a refresh takes. */
 const SAVE_GRACE_MS = 60_000;
@@ -55,6 +57,13 @@ export async function runProcess(args: readonly string[]): Promise<never> {
     takeSignals: (handler) => {
       taken = handler;
       return () => taken = undefined;
+    },
+    overdue(error) {
+      systemClock.after(GRACE_MS, () => {
+        const { lines, exit } = report(error, systemClock.now(), profileIn(args, processEnv));
+        for (const line of lines) cli.stderr.line(line);
+        interrupted.resolve(exit);
+      });
     },
     finishBeforeExit: (work) => void beforeExit.push(work),
   };

@@ -107,6 +107,16 @@ Deno.test("codex run ends quietly with 141 and drops the request when its reader
   assert.ok(Date.now() - start < 15_000, "it did not wait for the rest of the answer");
 });
 
+Deno.test("codex run ends in time, with 124, though nobody reads what it has written", async () => {
+  await using desk = await openDesk({ turns: [reply("x".repeat(1_000_000))] });
+  const { stdout, stderr } = await shell(
+    desk,
+    "mkfifo pipe; exec 9<>pipe; codex run --timeout 500ms hi >&9; echo $?",
+  );
+  assert.equal(stdout, "124\n");
+  assert.match(stderr, /^codex: The run took longer than 500 ms\nhint: .*--timeout\n$/);
+});
+
 Deno.test("codex run --json ends quietly with 141 too", async () => {
   await using desk = await openDesk();
   const result = await shell(desk, 'codex run --json x | head -n1; echo "[${PIPESTATUS[*]}]"');

@@ -29,7 +29,11 @@ const JUST_NOW_MS = 1000;
 /** Runs one task: the answer on stdout, nothing else. */
 export async function run(cli: Cli, flags: RunFlags, prompt?: string): Promise<void> {
   const context = openContext(cli, flags);
-  using limit = timeLimit(cli.clock, flags.timeout, () => tooLong(flags.timeout), cli.signal);
+  using limit = timeLimit(cli.clock, flags.timeout, () => {
+    const error = tooLong(flags.timeout);
+    cli.overdue?.(error);
+    return error;
+  }, cli.signal);
   const { signal } = limit;
   // Before stdin is waited for: a script without a sign-in shall fail at once.
   const lookedUp = cli.clock.now();
