@@ -28,7 +28,7 @@ export interface Account {
   readonly email?: string;
   /** The organizations that the token names. */
   readonly workspaces?: readonly Workspace[];
-  /** When the access token expires, as an ISO 8601 instant. */
+  /** When the access token expires, as an ISO 8601 instant; absent where nobody knows. */
   readonly expiresAt?: string;
   /** Why it is over, as the service said. */
   readonly reason?: string;
@@ -71,7 +71,7 @@ function stateOf(credentials: OAuthCredentials, now: number, renewable: boolean)
   return isLive(credentials, now) ? "valid" : "expired";
 }
 
-// A foreign file may say anything.
+// A foreign file may say anything, and the last instant of all stands for one that nobody knows.
 function expiryMember(expires: number): { expiresAt?: string } {
-  return Math.abs(expires) <= MAX_DATE_MS ? { expiresAt: new Date(expires).toISOString() } : {};
+  return Math.abs(expires) < MAX_DATE_MS ? { expiresAt: new Date(expires).toISOString() } : {};
 }

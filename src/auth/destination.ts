@@ -28,12 +28,17 @@ function pairs(
   addresses: Addresses,
 ): readonly (readonly [own: string, asked: string])[] {
   if (credentials.type === "api") {
-    return [[credentials.baseUrl ?? PRODUCTION.apiBaseUrl, addresses.apiBaseUrl]];
+    return [[base(credentials) ?? PRODUCTION.apiBaseUrl, addresses.apiBaseUrl]];
   }
   return [
     [issuerOf(credentials), addresses.issuer],
-    [credentials.baseUrl ?? PRODUCTION.baseUrl, addresses.baseUrl],
+    [base(credentials) ?? PRODUCTION.baseUrl, addresses.baseUrl],
   ];
+}
+
+/** The addresses in force have no final slash; what another program stored may have one. */
+function base({ baseUrl }: Credentials): string | undefined {
+  return baseUrl?.replace(/\/$/, "");
 }
 
 /** Who granted a sign-in, and so the only one who may be asked to end it. */

@@ -5,6 +5,7 @@
  * here the first are waited out and the second is told where the issuer names it.
  */
 import { backoff, retryAfterMs } from "../base/backoff.ts";
+import { untilAborted } from "../base/abort.ts";
 import { sleep } from "../base/clock.ts";
 import { CodexError, isCodexError } from "../base/errors.ts";
 import { type Answer, hostOf } from "../base/http.ts";
@@ -38,7 +39,7 @@ export interface DevicePrompt {
 
 /** What a device flow tells while it runs. */
 export interface DeviceFlowOptions extends IssuerOptions {
-  /** Shows the code; called once. */
+  /** Shows the code; called once. Nobody asks whether it was granted before this has settled. */
   readonly onCode: (prompt: DevicePrompt) => void | Promise<void>;
 }
 
@@ -64,11 +65,12 @@ export async function deviceFlow(options: DeviceFlowOptions): Promise<Authorizat
   const endpoints = issuerEndpoints(options.issuer);
   const code = await requestCode(options);
   const end = endOf(code, options.clock.now());
-  await options.onCode({
+  const shown = options.onCode({
     url: endpoints.devicePage,
     code: code.userCode,
     expiresAt: new Date(end).toISOString(),
   });
+  await untilAborted(shown, options.signal);
   options.signal?.throwIfAborted();
   const grant = await waitForGrant(code, end, options);
   return {

@@ -1,5 +1,5 @@
 /** What is told about a sign-in that cannot be used, side by side so that the words agree. */
-import type { StoreOrigin } from "../base/credentials.ts";
+import type { CredentialStore, StoreOrigin } from "../base/credentials.ts";
 import { CodexError, isCodexError } from "../base/errors.ts";
 import { REFRESH_TOKEN_REUSED, type RefreshReason } from "../protocol/tokens.ts";
 
@@ -34,20 +34,25 @@ export function noEntitlement(status?: number): CodexError {
   });
 }
 
-/** What to tell when a sign-in is over. */
-export function signInOver(code: string): CodexError {
+/**
+ * What to tell when a sign-in is over.
+ *
+ * @param code Why, as the service said.
+ * @param origin What kind of store it is in.
+ */
+export function signInOver(code: string, origin?: StoreOrigin): CodexError {
+  const anew = origin === "environment"
+    ? "Give a new sign-in in CODEX_AUTH_JSON: it takes the place of this one"
+    : "Sign in again with: codex login";
   return code === REFRESH_TOKEN_REUSED
     ? new CodexError(
       "sign_in_expired",
       "The sign-in is over: its refresh token works once, and was used before",
       {
-        hint: "Sign in again with: codex login. A copy of the file elsewhere had used it, or a " +
-          "renewal that was cut off",
+        hint: `${anew}. A copy of the file elsewhere had used it, or a renewal that was cut off`,
       },
     )
-    : new CodexError("sign_in_expired", `The sign-in is over (${code})`, {
-      hint: "Sign in again with: codex login",
-    });
+    : new CodexError("sign_in_expired", `The sign-in is over (${code})`, { hint: anew });
 }
 
 /** The error for a sign-in of which only the access token is there. */
@@ -73,6 +78,15 @@ export function notKept(error: unknown, why: "has expired" | "was not accepted")
     `The access token ${why} and cannot be renewed: ${message}`,
     { hint, retryable, cause: error },
   );
+}
+
+/**
+ * The error for an access token that has expired, of a sign-in that nothing renews.
+ *
+ * @param store Where it is: whether that keeps a renewed one tells what is missing.
+ */
+export function expiredForGood(store: Pick<CredentialStore, "origin" | "renewable">): CodexError {
+  return store.renewable === false ? notRenewable(store.origin) : noRefreshToken();
 }
 
 /**

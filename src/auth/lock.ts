@@ -4,8 +4,9 @@
  *
  * `FsFile.tryLock(true)` is flock(2): it excludes every process of the machine that can see the
  * file, other containers and pid namespaces included, and the `flock` program. It is polled,
- * because nothing can end a pending `lock()` (Deno 2.9.6). The lock file is never deleted: a
- * process that waits on a deleted one would lock what nobody else can see.
+ * because nothing can end a pending `lock()` (Deno 2.9.6). The lock file stays where it is, but
+ * for one that its folder's owner could not open: whoever waits on a deleted one finds that out,
+ * and locks the one that is there then.
  */
 import { type Clock, sleep, systemClock } from "../base/clock.ts";
 import { CodexError } from "../base/errors.ts";
@@ -16,7 +17,9 @@ export interface LockHandle {
   /** Tries to lock it. */
   tryLock(exclusive: boolean): Promise<boolean>;
   /** Which file it is. */
-  stat(): Promise<{ readonly dev: number; readonly ino: number | null }>;
+  stat(): Promise<
+    { readonly dev: number; readonly ino: number | null; readonly uid?: number | null }
+  >;
   /** Closes it, and with that gives the lock back. */
   close(): void;
 }
@@ -31,6 +34,10 @@ export interface LockOptions {
   readonly clock?: Clock | undefined;
   /** Random number from 0 up to 1, for the jitter. */
   readonly random?: (() => number) | undefined;
+  /** Whose the lock file shall be; one that is somebody else's does not outlive the lock. */
+  readonly owner?: number | null | undefined;
+  /** The mode of a lock file that is created; 0600 unless given. */
+  readonly mode?: number | undefined;
   /** Opens the lock file, and creates it where it is missing. */
   readonly open?: ((path: string) => Promise<LockHandle>) | undefined;
 }
@@ -46,18 +53,20 @@ export interface HeldLock extends Disposable {
 const FIRST_WAIT_MS = 5;
 const MAX_WAIT_MS = 100;
 const DEADLINE_MS = 60_000;
+const OWN_MODE = 0o600;
 
 /**
  * Locks a file against every other process, and against every other holder in this one.
  *
- * @param path The lock file; created with mode 0600 where it is missing, and left there.
+ * @param path The lock file; created where it is missing, and left there for its owner.
  * @param options How long to wait, and what ends the wait.
  * @returns The lock: `using lock = await acquireLock(path)`.
  * @throws CodexError `store_unavailable` when the deadline passes, when the file system has no
  * locks, or when the lock file cannot be opened.
  */
 export async function acquireLock(path: string, options: LockOptions = {}): Promise<HeldLock> {
-  const { open = openLockFile, signal } = options;
+  const { signal, mode = OWN_MODE } = options;
+  const { open = (path: string) => openLockFile(path, mode) } = options;
   const waits = waitsOf(path, options);
   for (;;) {
     signal?.throwIfAborted();
@@ -65,8 +74,9 @@ export async function acquireLock(path: string, options: LockOptions = {}): Prom
     let held: HeldLock | undefined;
     try {
       while (!await tryLock(handle, path)) await waits.next(signal);
-      const { dev, ino } = await handle.stat();
-      if (await isAt(path, dev, ino)) held = heldLock(path, dev, handle);
+      const { dev, ino, uid } = await handle.stat();
+      const foreign = isForeign(uid, options.owner);
+      if (await isAt(path, dev, ino)) held = heldLock(path, dev, handle, foreign);
     } finally {
       if (held === undefined) handle.close();
     }
@@ -76,16 +86,32 @@ export async function acquireLock(path: string, options: LockOptions = {}): Prom
   }
 }
 
-function heldLock(path: string, dev: number, handle: LockHandle): HeldLock {
+/** Whether a lock file is in the way of the one whose it shall be: root made it, as a rule. */
+function isForeign(uid: number | null | undefined, owner: number | null | undefined): boolean {
+  return typeof uid === "number" && typeof owner === "number" && uid !== owner;
+}
+
+function heldLock(path: string, dev: number, handle: LockHandle, foreign: boolean): HeldLock {
   let held = true;
   return {
     path,
     dev,
     [Symbol.dispose]() {
-      if (held) handle.close();
+      if (!held) return;
       held = false;
+      // While it is still locked, so that nobody can have locked this very file anew.
+      if (foreign) removeQuietly(path);
+      handle.close();
     },
   };
+}
+
+function removeQuietly(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // Then it stays, and only whoever it is in the way of can tell.
+  }
 }
 
 /** The waits between two tries, until the deadline. */
@@ -157,21 +183,33 @@ async function isAt(path: string, dev: number, ino: number | null): Promise<bool
 }
 
 /** Opens a lock file without following a link, and creates it where it is missing. */
-async function openLockFile(path: string): Promise<Deno.FsFile> {
+async function openLockFile(path: string, mode: number): Promise<Deno.FsFile> {
   for (;;) {
     if (await exists(path)) {
       try {
-        // For writing, as NFS locks nothing that is open for reading alone.
-        return await Deno.open(path, { write: true });
+        return await openForLock(path);
       } catch (error) {
         if (!(error instanceof Deno.errors.NotFound)) throw error;
       }
     }
     try {
-      return await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+      return await Deno.open(path, { write: true, createNew: true, mode });
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
+  }
+}
+
+/**
+ * Opens a file that is there, to lock it: for writing, as NFS locks nothing that is open for
+ * reading alone, and else for reading.
+ */
+export async function openForLock(path: string): Promise<Deno.FsFile> {
+  try {
+    return await Deno.open(path, { write: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    return await Deno.open(path, { read: true });
   }
 }
 

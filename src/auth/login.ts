@@ -1,4 +1,5 @@
 /** Signing in, by any of the three ways, as one transaction: the old sign-in stays until the new one is saved. */
+import { untilAborted } from "../base/abort.ts";
 import { CodexError } from "../base/errors.ts";
 import { isObject } from "../base/json.ts";
 import { needDeno } from "../base/platform.ts";
@@ -32,7 +33,7 @@ export interface BrowserLogin {
 export interface DeviceLogin {
   /** The way. */
   readonly method: "device";
-  /** Shows the page and the code. */
+  /** Shows the page and the code. The service is asked once this has settled. */
   readonly onCode: (prompt: DevicePrompt) => void | Promise<void>;
 }
 
@@ -72,7 +73,7 @@ export async function signIn(way: LoginMethod, options: LoginOptions): Promise<A
   switch (way.method) {
     case "api-key":
       return await saveApiKey(
-        typeof way.key === "string" ? way.key : await way.key(options.signal),
+        typeof way.key === "string" ? way.key : await asked(way.key, options.signal),
         options,
       );
     case "device": {
@@ -89,11 +90,20 @@ export async function signIn(way: LoginMethod, options: LoginOptions): Promise<A
         originator,
         workspaces,
         signal,
-        // The code is spent once it is sent, so from there on the sign-in is finished, not cancelled.
-        finish: (grant) => completeSignIn(grant, { ...options, signal: undefined }),
+        // Until the store has begun to save it, the sign-in can be cancelled, and its time be up.
+        finish: (grant, signal) => completeSignIn(grant, { ...options, signal }),
       }, { clock });
     }
   }
+}
+
+/** The key from whoever asks for it, who may not heed the signal. */
+async function asked(
+  key: (signal?: AbortSignal) => Promise<string>,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  signal?.throwIfAborted();
+  return await untilAborted(key(signal), signal);
 }
 
 /** What each way cannot do without, and of which types it may be. */

@@ -10,6 +10,7 @@ import type {
   Credentials,
   CredentialStore,
   OAuthCredentials,
+  StoreOrigin,
   StoreUpdate,
 } from "../base/credentials.ts";
 import { type CodexError, isCodexError } from "../base/errors.ts";
@@ -19,7 +20,7 @@ import type { Addresses } from "../protocol/endpoints.ts";
 import { REFRESH_TOKEN_REUSED, type RefreshReason } from "../protocol/tokens.ts";
 import { checkDestination } from "./destination.ts";
 import { noRefreshToken, notRenewable, notSignedIn, signInChanged, signInOver } from "./errors.ts";
-import { expiryOf, isDue, isLive, marked, renewed, standingMark } from "./refresh.ts";
+import { expiryOf, isLive, marked, renewed, standingMark } from "./refresh.ts";
 
 /** What a {@linkcode Refresher} is made of. */
 export interface RefresherOptions {
@@ -98,15 +99,14 @@ async function renewUnderLock(
 ): Promise<OAuthCredentials> {
   const { store, onWarning } = options;
   if (store.renewable === false) throw notRenewable(store.origin, reason);
-  await refuseMarked(stale);
+  await refuseMarked(stale, store.origin);
   let outcome: Outcome;
   try {
     outcome = await store.update(async (current): Promise<StoreUpdate<Outcome>> => {
       if (current?.type !== "oauth") return { next: current, value: gone(current) };
       const successor = successorOf(stale, current, options);
       if (successor !== undefined) return { next: current, value: successor };
-      await refuseMarked(current);
-      if (current.refresh === "") throw noRefreshToken();
+      await refuseMarked(current, store.origin);
       // From here on the signal counts no more: what is spent must be saved.
       signal.throwIfAborted();
       return await spend(current, reason, options);
@@ -129,14 +129,17 @@ async function renewUnderLock(
 
 type Outcome = OAuthCredentials | CodexError;
 
-/** What the store holds now, if it is what somebody else has renewed since. */
+/**
+ * What the store holds now, if it is what somebody else has renewed since. One that is due all the
+ * same has a short life, and the next one would be no better: it is used while it lasts.
+ */
 function successorOf(
   stale: OAuthCredentials,
   current: OAuthCredentials,
   { addresses, clock }: RefresherOptions,
 ): OAuthCredentials | undefined {
   checkDestination(current, addresses);
-  return current.access === stale.access || isDue(current, clock.now()) ? undefined : current;
+  return current.access !== stale.access && isLive(current, clock.now()) ? current : undefined;
 }
 
 /** The error for a sign-in that is no longer there. */
@@ -171,7 +174,7 @@ async function spend(
     checkDestination(seen, addresses);
     return { next: current, value: seen };
   }
-  return { next: over, value: signInOver(result.code) };
+  return { next: over, value: signInOver(result.code, options.store.origin) };
 }
 
 /**
@@ -194,8 +197,11 @@ async function waitForWinner(
   }
 }
 
-async function refuseMarked(credentials: OAuthCredentials): Promise<void> {
-  if (credentials.refresh === "") throw signInOver("no refresh token");
+async function refuseMarked(
+  credentials: OAuthCredentials,
+  origin: StoreOrigin | undefined,
+): Promise<void> {
+  if (credentials.refresh === "") throw noRefreshToken();
   const mark = await standingMark(credentials);
-  if (mark !== undefined) throw signInOver(mark.code);
+  if (mark !== undefined) throw signInOver(mark.code, origin);
 }

@@ -1,4 +1,5 @@
 /** Hands out what a request needs to be accepted, and renews it when it is due. */
+import { untilAborted } from "../base/abort.ts";
 import type { Credentials, OAuthCredentials } from "../base/credentials.ts";
 import { CodexError, isCodexError } from "../base/errors.ts";
 import type { Addresses } from "../protocol/endpoints.ts";
@@ -85,8 +86,9 @@ export function createSession(options: SessionOptions): Session {
   /** The refresh token that was told to be over. */
   let toldOver: string | undefined;
 
-  async function current(): Promise<Credentials> {
-    const credentials = await store.read();
+  async function current(signal: AbortSignal | undefined): Promise<Credentials> {
+    signal?.throwIfAborted();
+    const credentials = await untilAborted(store.read(), signal);
     if (credentials === undefined) throw notSignedIn();
     checkDestination(credentials, addresses);
     return credentials;
@@ -152,7 +154,7 @@ export function createSession(options: SessionOptions): Session {
   /** Whether a sign-in is marked as over; it is told once. */
   async function isToldOver(credentials: OAuthCredentials): Promise<boolean> {
     const mark = await standingMark(credentials);
-    if (mark !== undefined) tellOver(credentials, signInOver(mark.code));
+    if (mark !== undefined) tellOver(credentials, signInOver(mark.code, store.origin));
     return mark !== undefined;
   }
 
@@ -164,7 +166,7 @@ export function createSession(options: SessionOptions): Session {
 
   return {
     async authorize({ signal, rejected } = {}) {
-      const credentials = await current();
+      const credentials = await current(signal);
       if (credentials.type === "api") {
         const authorization = forApiKey(credentials.key, addresses);
         if (isSame(authorization, rejected)) throw keyRejected();
@@ -178,7 +180,7 @@ export function createSession(options: SessionOptions): Session {
     },
 
     async refresh({ force = false, signal } = {}) {
-      const credentials = await current();
+      const credentials = await current(signal);
       if (credentials.type === "api") {
         throw new CodexError("invalid_usage", "An API key has nothing to refresh", {
           hint: "See who is signed in with: codex status",

@@ -43,3 +43,30 @@ export function lineReader(input: Input): () => Promise<string | undefined> {
     }
   };
 }
+
+/**
+ * Reads stdin to its end and keeps nothing of it. Never rejects.
+ *
+ * @param input Standard input.
+ */
+export async function skipLines(input: Input): Promise<void> {
+  const next = lineReader(input);
+  while (await next() !== undefined);
+}
+
+/**
+ * An input that tells of its end: Ctrl-D on a terminal. One that cannot be read has none.
+ *
+ * @param input Standard input.
+ * @param onEnd Called at each read that finds the end.
+ */
+export function tellingEnd(input: Input, onEnd: () => void): Input {
+  return {
+    isTerminal: input.isTerminal,
+    async read(buffer) {
+      const count = await input.read(buffer);
+      if (count === null) onEnd();
+      return count;
+    },
+  };
+}

@@ -23,6 +23,9 @@ export interface Terminal {
   readonly output: NonNullable<CommonOptions["output"]>;
 }
 
+/** The size of a terminal that tells none, as one that was just made. */
+const DEFAULT_SIZE: ReadonlyMap<string | symbol, number> = new Map([["columns", 80], ["rows", 24]]);
+
 /** Ctrl-D, which the prompt library takes for nothing and after which it answers to no key. */
 const END_OF_TRANSMISSION = 4;
 
@@ -70,6 +73,13 @@ export async function askSecret(
   });
 }
 
+/** The error for a person who does not want to sign in after all. */
+export function cancelled(): CodexError {
+  return new CodexError("aborted", "Cancelled, and nothing was changed", {
+    hint: "Start again with: codex login",
+  });
+}
+
 async function processTerminal(): Promise<Terminal> {
   const { default: process } = await import("node:process");
   return { input: process.stdin, output: process.stderr };
@@ -91,11 +101,11 @@ async function ask<T>(
   try {
     const answer = await question({
       input,
-      output,
+      output: sized(output),
       signal: AbortSignal.any([signal, gone.signal]),
     });
     signal.throwIfAborted();
-    if (answer === undefined) throw new CodexError("aborted", "Cancelled, and nothing was changed");
+    if (answer === undefined) throw cancelled();
     // What follows stands apart from the question.
     output.write("\n");
     return answer;
@@ -104,4 +114,15 @@ async function ask<T>(
     input.off("end", onEnd);
     input.pause();
   }
+}
+
+/** The same output, but for a size of 0: the library would write one character a line. */
+function sized(output: Terminal["output"]): Terminal["output"] {
+  return new Proxy(output, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (value === 0) return DEFAULT_SIZE.get(name) ?? value;
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
 }

@@ -146,7 +146,7 @@ function describeToken({ state, expiresAt, reason }: Account, now: number): stri
     : formatWhen(Date.parse(expiresAt), now);
   switch (state) {
     case "valid":
-      return `good until ${end}`;
+      return goodUntil(expiresAt, now);
     case "renews":
       return "renews at next use";
     case "expired":
@@ -154,6 +154,13 @@ function describeToken({ state, expiresAt, reason }: Account, now: number): stri
     case "over":
       return `cannot be renewed (${reason ?? "refused"}): sign in again`;
   }
+}
+
+/** How long an access token is good. */
+export function goodUntil(expiresAt: string | undefined, now: number): string {
+  return expiresAt === undefined
+    ? "good for an unknown time"
+    : `good until ${formatWhen(Date.parse(expiresAt), now)}`;
 }
 
 function namesOf(workspaces: NonNullable<Account["workspaces"]>): string {

@@ -98,3 +98,12 @@ Deno.test("homeOf() names nothing in production, else both addresses", () => {
   assert.deepEqual(homeOf({ ...PRODUCTION, baseUrl }), { issuer: PRODUCTION.issuer, baseUrl });
   assert.deepEqual(homeOf({ ...PRODUCTION, issuer }), { issuer, baseUrl: PRODUCTION.baseUrl });
 });
+
+Deno.test("checkDestination() takes a base URL with a final slash for the same address", () => {
+  const { issuer, baseUrl, apiBaseUrl } = STAND_IN;
+  const credentials = signIn("a", NOW, { issuer, baseUrl: `${baseUrl}/` });
+  assert.equal(refusal(credentials, STAND_IN), undefined);
+  const key = { type: "api", key: "sk-secret", baseUrl: `${apiBaseUrl}/` } as const;
+  assert.equal(refusal(key, STAND_IN), undefined);
+  assert.ok(refusal({ ...key, baseUrl: `${apiBaseUrl}/x/` }, STAND_IN));
+});

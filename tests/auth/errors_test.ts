@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  expiredForGood,
   keyRejected,
   noEntitlement,
   notKept,
@@ -49,6 +50,25 @@ Deno.test("signInOver() says that a token was used elsewhere, when it was", () =
   assert.equal(error.code, "sign_in_expired");
   assert.match(error.message, /works once, and was used before/);
   assert.match(error.hint ?? "", /codex login.*copy of the file elsewhere.*cut off/);
+});
+
+Deno.test("signInOver() asks for another secret where the sign-in came from one", () => {
+  for (const code of ["refresh_token_reused", "invalid_grant"]) {
+    const error = signInOver(code, "environment");
+    assertTells(error);
+    assert.match(error.hint ?? "", /^Give a new sign-in in CODEX_AUTH_JSON/);
+    assert.doesNotMatch(error.hint ?? "", /codex login/);
+  }
+});
+
+Deno.test("expiredForGood() tells what is missing: a store that keeps, or the refresh token", () => {
+  assert.match(expiredForGood({ origin: "codex-cli", renewable: false }).message, /borrowed/);
+  for (const store of [{ origin: "file", renewable: true }, {}] as const) {
+    const error = expiredForGood(store);
+    assertTells(error);
+    assert.match(error.message, /has no refresh token/);
+    assert.match(error.hint ?? "", /codex login/);
+  }
 });
 
 Deno.test("signInOver() names the service's own code otherwise", () => {

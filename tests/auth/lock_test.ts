@@ -276,3 +276,26 @@ Deno.test("acquireLock() leaves a missing permission of Deno's as it is", async 
   const open = () => Promise.reject(new Deno.errors.NotCapable("Requires write access"));
   await assert.rejects(acquireLock("/x/a.lock", { open }), Deno.errors.NotCapable);
 });
+
+Deno.test({
+  name: "acquireLock() leaves no lock file that is another's than it shall be, and none is lost",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using dir = await TempDir.make();
+    const path = dir.join("a.lock");
+    const owner = (Deno.uid() ?? 0) + 1;
+    const first = await acquireLock(path, { owner, mode: 0o644 });
+    assert.equal(((await Deno.stat(path)).mode ?? 0) & 0o644, 0o644);
+    const clock = new SteppedClock();
+    const waiting = acquireLock(path, { clock, owner });
+    await clock.begun();
+    first[Symbol.dispose]();
+    assert.deepEqual(await dir.list(), []);
+    // What it waited for is gone: it takes the one that is there next, as a third one does.
+    await clock.step();
+    clock.release();
+    using second = await waiting;
+    assert.equal(second.path, path);
+    await failure(acquireLock(path, { timeoutMs: 0 }));
+  },
+});

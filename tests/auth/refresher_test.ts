@@ -22,6 +22,7 @@ import {
   DAY,
   failure,
   IDENTITY,
+  MINUTE,
   NOW,
   signIn,
   STAND_IN,
@@ -129,11 +130,22 @@ Deno.test("renew() takes what another process stored while it waited for the loc
   assert.equal(world.shared.saves, 0);
 });
 
-Deno.test("renew() refreshes what another process stored when that is due again", async () => {
-  const due = signIn("due", NOW + 1000);
-  const world = new World(due, tokens(NEW));
+Deno.test("renew() refreshes what another process stored when that has expired", async () => {
+  const expired = signIn("expired", NOW);
+  const world = new World(expired, tokens(NEW));
   assert.deepEqual(await world.renew(OLD), NEW);
-  assert.deepEqual(world.sent, [due.refresh]);
+  assert.deepEqual(world.sent, [expired.refresh]);
+});
+
+Deno.test("renew() makes one request for ten processes although no token lives long", async () => {
+  const brief = signIn("brief", NOW + MINUTE);
+  const world = new World(OLD, tokens(brief));
+  const processes = Array.from({ length: 10 }, () => world.process());
+  const results = await Promise.all(
+    processes.map((refresher) => refresher.renew(OLD, "proactive_expiry", undefined)),
+  );
+  for (const result of results) assert.deepEqual(result, brief);
+  assert.deepEqual(world.sent, [OLD.refresh]);
 });
 
 Deno.test("renew() refreshes the stored one when it is the rejected one, however fresh", async () => {

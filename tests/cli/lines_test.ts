@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Input } from "../../src/cli/cli.ts";
-import { lineReader } from "../../src/cli/lines.ts";
+import { lineReader, skipLines, tellingEnd } from "../../src/cli/lines.ts";
 
 /** Stdin that gives these pieces, one a read, then the end or a failure. */
 function inputOf(pieces: readonly (string | Uint8Array | Error)[]): Input & { reads: number } {
@@ -71,4 +71,12 @@ Deno.test("lineReader() keeps the end of a line that is too long, and no more", 
 
 Deno.test("lineReader() takes an input that cannot be read for one that has ended", async () => {
   assert.deepEqual(await linesOf(inputOf(["one\ntw", new Error("gone")])), ["one", "tw"]);
+});
+
+Deno.test("tellingEnd() tells the end, and not that an input cannot be read", async () => {
+  for (const [parts, ends] of [[["one\ntw"], 1], [["one\n", new Error("gone")], 0]] as const) {
+    let told = 0;
+    await skipLines(tellingEnd(inputOf([...parts]), () => told++));
+    assert.equal(told, ends);
+  }
 });

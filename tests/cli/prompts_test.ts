@@ -58,6 +58,17 @@ for (const [name, key] of [["Ctrl-C", "\x03"], ["Ctrl-D", "\x04"], ["Escape", "\
   });
 }
 
+Deno.test("choose() takes a terminal that tells no size for one of 80 by 24", async () => {
+  const terminal = openTerminal();
+  Object.assign(terminal.output, { columns: 0, rows: 0 });
+  const asked = choose("Which of these three?", CHOICES, NEVER, terminal);
+  while (terminal.shown() === "") await new Promise((resolve) => setTimeout(resolve, 1));
+  terminal.input.write("\r");
+  assert.equal(await asked, "one");
+  assert.match(terminal.shown(), /Which of these three\?/);
+  for (const { label } of CHOICES) assert.match(terminal.shown(), new RegExp(label));
+});
+
 Deno.test("choose() is cancelled when the terminal goes away", async () => {
   const terminal = openTerminal();
   const asked = choose("Which?", CHOICES, NEVER, terminal);

@@ -96,6 +96,16 @@ Deno.test("codex refresh: of several processes one renews, and the others find i
   assert.equal(desk.simulator.requestsTo("refresh").length, 1);
 });
 
+Deno.test("codex refresh: of several processes one renews, however short the tokens live", async () => {
+  await using desk = await openDesk({ faults: [SLOW], tokens: { lifetimeSeconds: 200 } }, -60);
+  const results = await Promise.all(Array.from({ length: 6 }, () => desk.run(["refresh"])));
+  for (const { code, stderr } of results) {
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^Renewed: good until /);
+  }
+  assert.equal(desk.simulator.requestsTo("refresh").length, 1);
+});
+
 Deno.test("codex run: processes of two profiles renew two sign-ins and lose neither", async () => {
   await using desk = await openDesk({ faults: [SLOW] }, -60);
   const { openai } = JSON.parse(await desk.home.read(AUTH_FILE));

@@ -342,6 +342,39 @@ Deno.test("codex --rotate-to renews what it has rotated, many processes at once"
   assert.match(desk.simulator.requestsTo("refresh")[1]?.body ?? "", new RegExp(openai.refresh));
 });
 
+Deno.test("codex --rotate-to takes a new secret once the sign-in in its file is over", async () => {
+  const { desk, secret } = await openRunner(-60, {
+    faults: [fault("refresh", { status: 401, skip: 1, times: 1 })],
+  });
+  await using _ = desk;
+  const rotateTo = ["--rotate-to", desk.home.join("rotated.json")];
+  const run = (env: Readonly<Record<string, string>>, ...args: readonly string[]) =>
+    desk.run([...args, ...rotateTo], { env });
+  assert.equal((await run(secret, "refresh")).code, 0);
+  assert.equal((await run(secret, "refresh", "--force")).code, 3);
+  desk.simulator.clearRequests();
+  const over = await run(secret, "refresh", "--force");
+  assert.deepEqual([over.code, over.stderr], [
+    3,
+    "codex: The sign-in is over (unauthorized)\n" +
+    "hint: Give a new sign-in in CODEX_AUTH_JSON: it takes the place of this one\n",
+  ]);
+  assert.deepEqual(
+    desk.simulator.requests,
+    [],
+    "neither the file's token nor the secret's is sent",
+  );
+
+  const { CODEX_ISSUER_URL: issuer = "", CODEX_BASE_URL: baseUrl = "" } = desk.env;
+  const fresh = desk.simulator.signIn({ issuer, baseUrl, lifetimeSeconds: 60 });
+  const other = { CODEX_AUTH_JSON: JSON.stringify(fresh) };
+  assert.deepEqual((await run(other, "run", "x")).code, 0);
+  const kept = JSON.parse(await desk.home.read("rotated.json")).openai;
+  assert.equal("reauth" in kept, false);
+  const again = await run(other, "refresh", "--force");
+  assert.equal(again.code, 0, again.stderr);
+});
+
 Deno.test("codex --rotate-to spends nothing when the renewed sign-in could not be kept", async () => {
   const { desk, secret } = await openRunner(-60);
   await using _ = desk;
@@ -436,6 +469,7 @@ Deno.test("docs/credentials.md explains what is said of a sign-in", async () => 
     "cannot answer at the moment (status 503)",
     "The sign-in from the environment has expired and is not renewed by itself",
     "The sign-in borrowed from the official tool has expired",
+    "This sign-in has no refresh token, so that it cannot be renewed",
   ];
   for (const sentence of sentences) await assertDocumented(sentence);
 });

@@ -80,6 +80,38 @@ for (const key of ["C-c", "C-d", "Escape"]) {
   });
 }
 
+for (
+  const [how, options, answers] of [
+    ["in its browser", "--browser --no-browser", []],
+    ["for a device", "--headless", []],
+    ["for the device that was chosen", "", ["Enter"]],
+  ] as const
+) {
+  testWith(
+    ["tmux"],
+    `codex login left with C-d while it waits ${how} changes nothing`,
+    async () => {
+      await using session = await openTerminal(
+        FOR_EVER,
+        LOGIN.replace("login", `login ${options}`),
+      );
+      const { desk, terminal } = session;
+      const file = await desk.home.read(AUTH_FILE);
+      for (const key of answers) {
+        await terminal.waitFor("Enter: confirm");
+        await terminal.press(key);
+      }
+      await terminal.waitFor("Waiting ");
+      await terminal.press("C-d");
+      assert.equal(await terminal.status(), 130);
+      const screen = await terminal.screen();
+      assert.match(screen, /codex: Cancelled, and nothing was changed\nhint: Start again with: /);
+      assert.equal(await desk.home.read(AUTH_FILE), file);
+      assert.equal(await desk.home.read("after"), await desk.home.read("before"));
+    },
+  );
+}
+
 testWith(
   ["tmux"],
   "codex login ended by SIGTERM or by its time limit at its question leaves a sane terminal",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { createSimulator } from "../../testing.ts";
+import { createSimulator, fault } from "../../testing.ts";
+import { openDesk } from "../support/desk.ts";
 import { runCli, startCli } from "../support/run_cli.ts";
 import { TempDir } from "../support/temp_dir.ts";
 
@@ -70,7 +71,8 @@ Deno.test("codex status, refresh and logout agree about the sign-in", async () =
   assert.match(due.stdout, /Access token {2}renews at next use/);
 
   const renewed = await runCli(["refresh", "--json"], options);
-  assert.equal(JSON.parse(renewed.stdout).renewed, true);
+  const { type, profile, state, renewed: isNew } = JSON.parse(renewed.stdout);
+  assert.deepEqual([type, profile, state, isNew], ["account", "default", "valid", true]);
   const again = await runCli(["refresh", "--json"], options);
   assert.equal(JSON.parse(again.stdout).renewed, false);
   assert.equal(simulator.requestsTo("refresh").length, 1);
@@ -98,7 +100,59 @@ Deno.test("codex sends a sign-in to nobody but those who granted it", async () =
     assert.equal(stdout, "");
     assert.match(stderr, /belongs to https:\/\/auth\.openai\.com and is not sent to http:\/\/127/);
   }
+  // Who it is can be told all the same.
+  for (const args of [["status"], ["status", "--check"]]) {
+    const { code, stdout, stderr } = await runCli(args, { home: home.path, env });
+    assert.deepEqual([code, /ada@example\.com/.test(stdout)], [3, true], args.join(" "));
+    assert.match(stderr, /belongs to https:\/\/auth\.openai\.com and is not sent to http:\/\/127/);
+  }
   assert.deepEqual(simulator.requests, []);
+});
+
+Deno.test("codex status and doctor say that a sign-in without a refresh token is not renewed", async () => {
+  await using desk = await openDesk();
+  const { openai } = JSON.parse(await desk.home.read(AUTH));
+  for (const [expires, code] of [[openai.expires, 0], [1000, 3]] as const) {
+    const bare = { ...openai, refresh: "", expires };
+    await desk.home.write(AUTH, JSON.stringify({ openai: bare }), 0o600);
+    for (const args of [["status"], ["status", "--check"], ["refresh"], ["run", "x"]]) {
+      const { code: exit, stderr } = await desk.run(args);
+      assert.equal(exit, code, args.join(" "));
+      if (code === 0) continue;
+      assert.equal(
+        stderr,
+        "codex: This sign-in has no refresh token, so that it cannot be renewed\n" +
+          "hint: Sign in again with: codex login\n",
+      );
+    }
+    const { stdout } = await desk.run(["doctor"]);
+    assert.match(stdout, code === 0 ? /and not renewed then/ : /has no refresh token/);
+  }
+  assert.deepEqual(desk.simulator.requestsTo("refresh"), []);
+});
+
+Deno.test("codex says of a token that tells nothing that its life is unknown", async () => {
+  await using home = await TempDir.make();
+  const options = { home: home.path, env: { CODEX_ACCESS_TOKEN: "garbage" } };
+  const { code, stdout } = await runCli(["status"], options);
+  assert.deepEqual([code, /good for an unknown time/.test(stdout)], [0, true]);
+  const json = JSON.parse((await runCli(["status", "--json"], options)).stdout);
+  assert.deepEqual([json.state, "expiresAt" in json], ["valid", false]);
+  const refresh = await runCli(["refresh"], options);
+  assert.equal(refresh.stderr, "Not due: good for an unknown time. See --force.\n");
+});
+
+Deno.test("codex models --refresh gives the account's answer or none, and models says whose it is", async () => {
+  await using desk = await openDesk({
+    faults: [fault("models", { status: 403, body: { detail: "Forbidden" }, times: "always" })],
+  });
+  const asked = await desk.run(["models", "--refresh"]);
+  assert.deepEqual([asked.code, asked.stdout], [6, ""]);
+  const listed = await desk.run(["models", "--json"]);
+  assert.equal(listed.code, 0);
+  const [first = ""] = listed.stdout.split("\n");
+  assert.equal(JSON.parse(first).source, "bundled");
+  assert.match(listed.stderr, /^warning: /);
 });
 
 Deno.test("codex refuses an override that is neither https nor loopback before it reads a file", async () => {

@@ -37,8 +37,8 @@ export interface BrowserFlowOptions<T> {
   readonly onUrl: (url: URL, place: WaitingPlace) => void | Promise<void>;
   /**
    * Exchanges the code and saves what it gives; called at most once. The browser and the caller
-   * are told what comes of it. From here on it alone decides whether the sign-in succeeds, a
-   * cancelled one included: the signal is passed on and not acted upon.
+   * are told what comes of it. From here on it alone decides whether the sign-in succeeds: the
+   * signal, of a cancel or the time limit, is passed on and not acted upon.
    */
   readonly finish: (grant: AuthorizationCode, signal: AbortSignal) => Promise<T>;
   /** What the page of success tells. */

@@ -134,9 +134,10 @@ function optional<K extends string>(value: JsonObject, key: K): { readonly [P in
 }
 
 function readMark(value: unknown): ReauthMark | undefined {
+  if (!isObject(value)) return undefined;
   const [code, at, hash] = [stringAt(value, "code"), stringAt(value, "at"), stringAt(value, "for")];
   if (code === undefined || at === undefined || hash === undefined) return undefined;
-  return { code, at, for: hash };
+  return { code, at, for: hash, ...optional(value, "from") };
 }
 
 /**

@@ -4,6 +4,7 @@ import { CodexError, isCodexError } from "../../base/errors.ts";
 import { memoryStore } from "../../base/memory_store.ts";
 import { processEnv } from "../../base/platform.ts";
 import { notRenewable } from "../errors.ts";
+import { fingerprint, standingMark } from "../refresh.ts";
 import { providerKey } from "./auth_file.ts";
 import { readEnvCredentials } from "./env_credentials.ts";
 import { withMaskedInspect } from "../../base/masked.ts";
@@ -17,7 +18,7 @@ export interface EnvStoreOptions {
   readonly onRotate?: ((credentials: Credentials) => void | Promise<void>) | undefined;
   /**
    * Keeps the renewed sign-in, under its own lock and with its place proven first. What it holds
-   * already counts as long as it is the same account's and younger.
+   * already counts as long as it is the same account's, younger and not over.
    */
   readonly rotateTo?: CredentialStore | undefined;
   /** The entry to take from a whole credential file; `default` unless given. */
@@ -127,21 +128,34 @@ async function handOver(
 /** A store whose content counts once it is a successor of the environment's. */
 function overlaid(initial: Credentials | undefined, store: CredentialStore): CredentialStore {
   return {
-    read: async () => latest(initial, await store.read()),
+    read: async () => await latest(initial, await store.read()),
     update: (fn, settings) =>
       store.update(async (stored) => {
-        const current = latest(initial, stored);
+        const current = await latest(initial, stored);
         const { next, value } = await fn(current);
-        return { next: next === current ? stored : next, value };
+        return { next: next === current ? stored : await withSource(next, initial), value };
       }, settings),
   };
 }
 
-function latest(
+/** The one that counts. A stored one that is over gives way to another secret than its own. */
+async function latest(
   initial: Credentials | undefined,
   stored: Credentials | undefined,
-): Credentials | undefined {
+): Promise<Credentials | undefined> {
   const isSuccessor = initial?.type === "oauth" && stored?.type === "oauth" &&
     stored.accountId === initial.accountId && stored.expires >= initial.expires;
-  return isSuccessor ? stored : initial;
+  if (!isSuccessor) return initial;
+  const mark = await standingMark(stored);
+  const isOver = mark !== undefined && mark.from !== await fingerprint(initial.refresh);
+  return isOver ? initial : stored;
+}
+
+/** Notes beside a sign-in that is over which secret it came from: that one is not tried again. */
+async function withSource(
+  next: Credentials | undefined,
+  initial: Credentials | undefined,
+): Promise<Credentials | undefined> {
+  if (next?.type !== "oauth" || next.reauth === undefined || initial?.type !== "oauth") return next;
+  return { ...next, reauth: { ...next.reauth, from: await fingerprint(initial.refresh) } };
 }

@@ -10,6 +10,7 @@
  */
 import type { PendingWrite } from "../../base/atomic_write.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
+import { checkUpdate } from "../../base/credential_check.ts";
 import type { Credentials, CredentialStore } from "../../base/credentials.ts";
 import { CodexError, isCodexError } from "../../base/errors.ts";
 import { machine, processEnv } from "../../base/platform.ts";
@@ -164,7 +165,8 @@ export function openFileStore(options: FileStoreParts): FileStore {
       now = await readState(await findTarget(target.path, uid), key, clock);
       if (!isOverruled(before, now, next)) {
         const text = writeEntry(now.text, key, next);
-        if (text !== now.text) await commitWrite(pending, target.path, text, fault);
+        if (text === now.text) return;
+        if (await commitWrite(pending, target.path, text, fault)) warn(MOUNTED(target.path));
         return;
       }
     } catch (error) {
@@ -225,7 +227,9 @@ export function openFileStore(options: FileStoreParts): FileStore {
       await using pending = await prepareWrite(target, held.mounted, fault);
       const current = state.credentials && withMaskedInspect(state.credentials);
       await fault?.("before-fn");
-      const { next, value } = await fn(current);
+      const decided = await fn(current);
+      checkUpdate(decided, current);
+      const { next, value } = decided;
       await fault?.("after-fn");
       if (next !== current) await keep(next, state, target, pending);
       await fault?.("saved");

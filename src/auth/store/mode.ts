@@ -43,6 +43,7 @@ async function close(path: string, info: Deno.FileInfo, uid: UserId): Promise<bo
   }
 }
 
-function isGranted(permission: Deno.PermissionDescriptor): boolean {
+/** Whether Deno allows something without asking. */
+export function isGranted(permission: Deno.PermissionDescriptor): boolean {
   return Deno.permissions.querySync(permission).state === "granted";
 }

@@ -1,7 +1,7 @@
 /** Where the credential file is: pure functions over names, no file is touched. */
 import { CodexError } from "../../base/errors.ts";
 import { isAbsolute, join } from "../../base/path.ts";
-import type { Env } from "../../base/platform.ts";
+import { type Env, isHidden, processEnv } from "../../base/platform.ts";
 
 /** What decides where the credential file is. */
 export interface AuthPathOptions {
@@ -19,7 +19,7 @@ export interface AuthPathOptions {
  *
  * @param options The flag, the environment and the operating system.
  * @returns The path.
- * @throws CodexError `invalid_usage` when the environment names no home.
+ * @throws CodexError `invalid_usage` when the environment names no home, or may not be read.
  */
 export function authFilePath({ authFile, env, os }: AuthPathOptions): string {
   const named = authFile || env("CODEX_AUTH_FILE");
@@ -44,6 +44,13 @@ export function officialAuthPath(env: Env, os: string): string {
 function home(env: Env, os: string, variable: string): string {
   const path = env(variable) ?? "";
   if (isAbsolute(os, path)) return path;
+  if (env === processEnv && isHidden(variable)) {
+    throw new CodexError(
+      "invalid_usage",
+      `Cannot tell where the sign-in is kept: Deno does not let this program read ${variable}`,
+      { hint: `Run it with --allow-env=${variable}, or name the file: fileStore(path)` },
+    );
+  }
   throw new CodexError(
     "invalid_usage",
     `Cannot tell where the sign-in is kept: ${variable} is not set to an absolute path`,

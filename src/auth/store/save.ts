@@ -63,6 +63,7 @@ export async function prepareWrite(
  * @param path The file.
  * @param text Its whole new content.
  * @param onStep Called after each step.
+ * @returns Whether it turned out only now that the file is mounted by itself.
  * @throws What the platform does, of the last way that was tried.
  */
 export async function commitWrite(
@@ -70,17 +71,22 @@ export async function commitWrite(
   path: string,
   text: string,
   onStep: OnWriteStep | undefined,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await pending.commit(text);
+    return false;
   } catch (error) {
     const info = await Deno.lstat(path).catch(() => undefined);
-    if (info === undefined) return await atomicWrite(path, text, { mode: MODE });
+    if (info === undefined) {
+      await atomicWrite(path, text, { mode: MODE });
+      return false;
+    }
     await using overwriting = info.isFile
       ? await prepareInPlace(path, info, { reserve: 0, onStep })
       : undefined;
     if (overwriting === undefined) throw error;
     await overwriting.commit(text);
+    return errnoOf(error) === "EBUSY";
   }
 }
 

@@ -93,7 +93,7 @@ function kindOf(info: Deno.FileInfo): string {
  *
  * Only /proc knows for certain, and Deno lets it be read with all permissions alone (2.9.6). Else
  * the device tells a mount from outside the container; another mount of the same device shows
- * only when the file is to be replaced.
+ * only when the file is to be replaced. So nothing that keeps a sign-in safe hangs on this.
  *
  * @param target The file.
  * @param neighbour The device of a file beside it, or of its folder when absent. A file is the

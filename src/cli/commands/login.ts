@@ -3,11 +3,11 @@ import { BROWSER_TIMEOUT_MS } from "../../auth/browser/flow.ts";
 import { type LoginMethod, signIn } from "../../auth/login.ts";
 import { timeLimit } from "../../base/clock.ts";
 import { CodexError, isCodexError } from "../../base/errors.ts";
-import type { Cli, GlobalFlags } from "../cli.ts";
+import type { Cli, GlobalFlags, Input } from "../cli.ts";
 import { openFileContext } from "../context.ts";
-import { lineReader } from "../lines.ts";
+import { lineReader, skipLines, tellingEnd } from "../lines.ts";
 import { displayLikely, openBrowser } from "../open_browser.ts";
-import { askSecret, type Choice, choose } from "../prompts.ts";
+import { askSecret, cancelled, type Choice, choose } from "../prompts.ts";
 import { type SignInScreen, signInScreen } from "../sign_in_screen.ts";
 import { noteOnPlan } from "../sign_in_text.ts";
 import { readStdin } from "../stdin.ts";
@@ -41,10 +41,12 @@ export async function login(cli: Cli, flags: LoginFlags & GlobalFlags): Promise<
   const chosen = wayOf(flags);
   const context = openFileContext(cli, flags);
   using limit = timeLimit(cli.clock, flags.timeout, () => tooLate(flags.timeout), cli.signal);
-  const { signal } = limit;
-  const way = chosen ?? await askWay(cli, flags, signal);
+  const way = chosen ?? await askWay(cli, flags, limit.signal);
   using screen = signInScreen(cli, flags, context.profile);
-  const account = await signIn(methodFor(way, cli, flags, screen), {
+  const ended = new AbortController();
+  const keys = tellingEnd(cli.stdin, () => ended.abort(cancelled()));
+  const signal = AbortSignal.any([limit.signal, ended.signal]);
+  const account = await signIn(methodFor(way, cli, flags, screen, keys), {
     ...context,
     signal,
     workspaces: flags.workspace === undefined ? undefined : [flags.workspace],
@@ -106,19 +108,32 @@ function methodFor(
   cli: Cli,
   flags: LoginFlags & GlobalFlags,
   screen: SignInScreen,
+  keys: Input,
 ): LoginMethod {
   switch (way) {
     case "device":
-      return { method: "device", onCode: (prompt) => screen.code(prompt) };
+      return {
+        method: "device",
+        async onCode(prompt) {
+          await screen.code(prompt);
+          // The code is typed elsewhere: of what is typed here Ctrl-D alone means something.
+          if (keys.isTerminal) void skipLines(keys);
+        },
+      };
     case "api-key":
       return { method: "api-key", key: (signal) => readKey(cli, flags, signal ?? cli.signal) };
     case "browser":
-      return inBrowser(cli, flags, screen);
+      return inBrowser(cli, flags, screen, keys);
   }
 }
 
-function inBrowser(cli: Cli, flags: LoginFlags, screen: SignInScreen): LoginMethod {
-  const paste = cli.stdin.isTerminal;
+function inBrowser(
+  cli: Cli,
+  flags: LoginFlags,
+  screen: SignInScreen,
+  keys: Input,
+): LoginMethod {
+  const paste = keys.isTerminal;
   const timeoutMs = flags.timeout ?? BROWSER_TIMEOUT_MS;
   return {
     method: "browser",
@@ -140,7 +155,7 @@ function inBrowser(cli: Cli, flags: LoginFlags, screen: SignInScreen): LoginMeth
         ssh: ["SSH_CONNECTION", "SSH_TTY"].some((name) => cli.env(name) !== undefined),
       });
     },
-    ...(paste ? { paste: lineReader(cli.stdin) } : {}),
+    ...(paste ? { paste: lineReader(keys) } : {}),
     onPasteProblem: (problem) => screen.pasteProblem(problem),
   };
 }

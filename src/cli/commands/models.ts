@@ -18,7 +18,12 @@ export interface ModelsFlags extends SourceFlags {
 export async function models(cli: Cli, flags: ModelsFlags & GlobalFlags): Promise<void> {
   const { catalogue, session } = openContext(cli, flags);
   const { kind } = await session.authorize({ signal: cli.signal });
-  const all = await catalogue.list({ refresh: flags.refresh, signal: cli.signal });
+  const all = await catalogue.list({
+    refresh: flags.refresh,
+    // Who asks the account wants its answer, and no other list in the place of a refusal.
+    fallback: !flags.refresh,
+    signal: cli.signal,
+  });
   const shown = flags.all ? all : all.filter((model) => model.listed);
   // A run with a key has to name its model, so none of them is the default.
   const first = kind === "api" ? undefined : defaultModel(all)?.slug;

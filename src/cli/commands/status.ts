@@ -1,7 +1,10 @@
 /** `codex status`. */
 import { type Account, describeAccount } from "../../auth/account.ts";
-import { notRenewable, notSignedIn, signInOver } from "../../auth/errors.ts";
+import { checkDestination } from "../../auth/destination.ts";
+import { expiredForGood, notSignedIn, signInOver } from "../../auth/errors.ts";
+import type { Credentials } from "../../base/credentials.ts";
 import { CodexError, exitCodeFor, isCodexError } from "../../base/errors.ts";
+import type { Place } from "../../client/place.ts";
 import type { Cli, GlobalFlags } from "../cli.ts";
 import { openPlace } from "../place.ts";
 import { type AllFlag, commandFor, profilesOf } from "../profiles.ts";
@@ -56,7 +59,8 @@ export async function status(cli: Cli, flags: StatusFlags & GlobalFlags): Promis
 }
 
 async function look(cli: Cli, flags: GlobalFlags, { check, all }: StatusFlags): Promise<Found> {
-  const { store, profile } = openPlace(cli, flags);
+  const place = openPlace(cli, flags);
+  const { store, profile } = place;
   try {
     if (await store.read() === undefined) return { profile, problem: notSignedIn() };
     const answer = check ? await ask(cli, flags) : undefined;
@@ -64,17 +68,28 @@ async function look(cli: Cli, flags: GlobalFlags, { check, all }: StatusFlags): 
     const credentials = await store.read();
     if (credentials === undefined) return { profile, problem: notSignedIn() };
     const account = await describeAccount(credentials, cli.clock.now(), store.renewable ?? true);
-    const problem = account.state === "over"
-      ? signInOver(account.reason ?? "refused")
-      : account.state === "expired"
-      ? notRenewable(store.origin)
-      : answer?.problem;
+    const problem = hindrance(credentials, account, place) ?? answer?.problem;
     return { profile, account, ...(answer === undefined ? {} : { answer }), problem };
   } catch (error) {
     // Among several, one that cannot be read does not hide the others.
     if (!all || cli.signal.aborted) throw error;
     return { profile, problem: error };
   }
+}
+
+/** Why the next request would fail, as far as is known without asking anybody. */
+function hindrance(
+  credentials: Credentials,
+  { state, reason = "refused" }: Account,
+  { store, addresses }: Place,
+): unknown {
+  try {
+    checkDestination(credentials, addresses);
+  } catch (error) {
+    return error;
+  }
+  if (state === "over") return signInOver(reason, store.origin);
+  return state === "expired" ? expiredForGood(store) : undefined;
 }
 
 /** Makes the cheapest request that needs the sign-in. */

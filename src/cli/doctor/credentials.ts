@@ -1,10 +1,11 @@
 /** The credential part of `codex doctor`: where the sign-in is, whether it is safe there, what comes next. */
 import { type Account, describeAccount } from "../../auth/account.ts";
 import { checkDestination } from "../../auth/destination.ts";
-import { notRenewable, notSignedIn, signInOver } from "../../auth/errors.ts";
+import { expiredForGood, notSignedIn, signInOver } from "../../auth/errors.ts";
 import type { Credentials } from "../../base/credentials.ts";
 import type { Place } from "../../client/place.ts";
 import { SIGN_IN_VARIABLES } from "../../client/store_choice.ts";
+import { goodUntil } from "../sign_in_text.ts";
 import { formatWhen } from "../time.ts";
 import { checkFile, checkKeeping } from "./auth_file.ts";
 import { failed, type Finding, note, ok, problem } from "./finding.ts";
@@ -50,7 +51,10 @@ export async function checkCredentials(check: CredentialsToCheck): Promise<reado
     ...told(check),
     ...(keeping === undefined ? [] : [keeping.finding]),
     ...unused,
-    whatComesNext(account, check, keeping?.works ?? false),
+    whatComesNext(account, check, {
+      isRenewed: renewable && credentials.refresh !== "",
+      canKeep: keeping?.works ?? false,
+    }),
   ];
 }
 
@@ -73,8 +77,20 @@ function told({ takeWarnings }: CredentialsToCheck): readonly Finding[] {
   return takeWarnings().map((warning) => note("file", warning));
 }
 
+/** What is known of the renewal of a sign-in. */
+interface Renewal {
+  /** Whether it is renewed at all. */
+  readonly isRenewed: boolean;
+  /** Whether a renewed one could be kept. */
+  readonly canKeep: boolean;
+}
+
 /** What the next command would do with a ChatGPT sign-in. */
-function whatComesNext(account: Account, { store, clock }: Place, canKeep: boolean): Finding {
+function whatComesNext(
+  account: Account,
+  { store, clock }: Place,
+  { isRenewed, canKeep }: Renewal,
+): Finding {
   const { state, expiresAt, reason = "refused" } = account;
   const ends = expiresAt === undefined ? NaN : Date.parse(expiresAt);
   const isLive = ends > clock.now();
@@ -84,8 +100,8 @@ function whatComesNext(account: Account, { store, clock }: Place, canKeep: boole
     case "valid":
       return ok(
         about,
-        `the access token is good until ${when} and ${
-          store.renewable === false ? "not renewed then" : "renewed shortly before"
+        `the access token is ${goodUntil(expiresAt, clock.now())} and ${
+          isRenewed ? "renewed shortly before" : "not renewed then"
         }`,
       );
     case "renews": {
@@ -95,8 +111,8 @@ function whatComesNext(account: Account, { store, clock }: Place, canKeep: boole
         : note(about, `${token}, and cannot be renewed before the problem above is mended`);
     }
     case "expired":
-      return problem(about, notRenewable(store.origin));
+      return problem(about, expiredForGood(store));
     case "over":
-      return problem(about, signInOver(reason));
+      return problem(about, signInOver(reason, store.origin));
   }
 }

@@ -14,7 +14,11 @@ export async function checkSandbox(sandbox: Sandbox = here()): Promise<Finding> 
   const { mechanism, missing, hint } = await sandbox.confinement();
   if (mechanism !== "none") return ok(ABOUT, `commands of a run are confined by ${mechanism}`);
   const why = missing ?? "nothing confines commands here";
-  return note(ABOUT, `${why}: each command of a run needs a yes on the terminal`, hint);
+  return note(
+    ABOUT,
+    `${why}: each command of a run needs a yes on the terminal, and is refused without one`,
+    hint,
+  );
 }
 
 function here(): Sandbox {

@@ -6,7 +6,8 @@ import { providerKey } from "../../auth/store/auth_file.ts";
 import { CodexError } from "../../base/errors.ts";
 import type { Env } from "../../base/platform.ts";
 import { SIGN_IN_VARIABLES } from "../../client/store_choice.ts";
-import type { Simulator, SimulatorAddresses } from "../../testing/simulator.ts";
+import type { Simulator } from "../../testing/simulator.ts";
+import type { SimulatorAddresses } from "../../testing/simulator_options.ts";
 import { makeCertificates } from "../../testing/tls.ts";
 
 /** Names that lead to loopback and nowhere else. */
@@ -67,11 +68,20 @@ export async function openDesk(simulator: Simulator, options: DeskOptions): Prom
         ...withoutSignIn(outer),
         ...(certificates === undefined ? {} : trusting(authority, outer)),
       },
-      [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+      [Symbol.asyncDispose]: () => removed(folder),
     };
   } catch (error) {
-    await Deno.remove(folder, { recursive: true });
+    await removed(folder);
     throw error;
+  }
+}
+
+/** Takes a folder away with all that is in it; a program may have done so itself. */
+async function removed(folder: string): Promise<void> {
+  try {
+    await Deno.remove(folder, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

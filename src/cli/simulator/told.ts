@@ -2,7 +2,7 @@
 import { shellWord } from "../../base/shell_word.ts";
 import type { ExpectationProblem } from "../../testing/expectation.ts";
 import type { RecordedRequest } from "../../testing/recorded.ts";
-import type { SimulatorAddresses } from "../../testing/simulator.ts";
+import type { SimulatorAddresses } from "../../testing/simulator_options.ts";
 
 /** The page on which a person types a device code. */
 function devicePage({ issuer }: SimulatorAddresses): string {

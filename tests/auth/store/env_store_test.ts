@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { envStore, type EnvStoreOptions } from "../../../src/auth/store/env_store.ts";
 import { fileStore } from "../../../src/auth/store/file_store.ts";
-import type { Credentials, CredentialStore } from "../../../src/base/credentials.ts";
+import { marked } from "../../../src/auth/refresh.ts";
+import type {
+  Credentials,
+  CredentialStore,
+  OAuthCredentials,
+} from "../../../src/base/credentials.ts";
 import { CodexError, isCodexError } from "../../../src/base/errors.ts";
 import { memoryStore } from "../../../src/base/memory_store.ts";
 import { TempDir } from "../../support/temp_dir.ts";
@@ -145,3 +150,35 @@ for (const [what, stored, used] of CASES) {
     });
   });
 }
+
+/** A sign-in that was refused for good while this secret was in the environment. */
+async function over(secret: OAuthCredentials): Promise<OAuthCredentials> {
+  const options: EnvStoreOptions = {
+    env: (name) => name === "CODEX_AUTH_JSON" ? JSON.stringify(secret) : undefined,
+    rotateTo: memoryStore(signIn(6)),
+  };
+  const store = envStore(options);
+  await store.update(async (current) => {
+    assert.deepEqual(current, signIn(6));
+    return { next: await marked(signIn(6), "refresh_token_reused", 0), value: undefined };
+  });
+  const stored = await options.rotateTo?.read();
+  assert.ok(stored?.type === "oauth");
+  return stored;
+}
+
+Deno.test("envStore() takes another secret when the one in the given store is over", async () => {
+  const rotateTo = memoryStore(await over(signIn(4)));
+  const store = envStore({ env: JSON_ENV, rotateTo });
+  assert.deepEqual(await store.read(), signIn(5));
+  await store.update((current) => {
+    assert.deepEqual(current, signIn(5));
+    return Promise.resolve({ next: signIn(7), value: undefined });
+  });
+  assert.deepEqual([await rotateTo.read(), await store.read()], [signIn(7), signIn(7)]);
+});
+
+Deno.test("envStore() does not try the secret again that the one that is over came from", async () => {
+  const stored = await over(signIn(5));
+  assert.deepEqual(await envStore({ env: JSON_ENV, rotateTo: memoryStore(stored) }).read(), stored);
+});

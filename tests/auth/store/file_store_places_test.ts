@@ -1,7 +1,7 @@
 /** Places that refuse a write in ways of their own: made by mounts in a namespace that ends with the test. */
 import assert from "node:assert/strict";
 import { TempDir } from "../../support/temp_dir.ts";
-import { fileText, type ProcessOptions, runStoreProcess, signIn } from "./support.ts";
+import { fileText, type ProcessOptions, runStoreProcess, signIn, StoreProcess } from "./support.ts";
 
 const UNSHARE = ["unshare", "--mount", "--propagation", "private"];
 
@@ -178,9 +178,12 @@ testMount(
       { path, next: signIn(2) },
       { ...mounting`mount --bind ${source} ${path}`, permissions: SCOPED },
     );
-    assert.deepEqual([result.error, result.unsaved, result.warnings], [undefined, false, []]);
+    assert.deepEqual([result.error, result.unsaved], [undefined, false]);
     assert.equal(await dir.read("source.json"), fileText(signIn(2)));
     assert.deepEqual(await dir.list("home"), ["auth.json", "auth.json.lock"]);
+    assert.deepEqual(result.warnings, [
+      `"${path}" is mounted by itself and cannot be replaced: better mount its folder`,
+    ]);
   },
 );
 
@@ -246,19 +249,22 @@ testMount("fileStore() asks nobody when a mounted file has no space to grow", as
   assert.deepEqual(result.read, signIn(1), "the file is whole");
 });
 
-testMount(
-  "fileStore() loses nothing between two containers that mount the same file",
-  async (dir) => {
-    const source = await dir.write("source.json", fileText(signIn(0)), 0o600);
-    const times = 15;
-    const results = await Promise.all(["one", "two"].map(async (name) => {
-      const path = await dir.write(`${name}/auth.json`, "");
-      return await runStoreProcess({ path, times }, mounting`mount --bind ${source} ${path}`);
-    }));
-    assert.deepEqual(results.map(({ error }) => error), [undefined, undefined]);
-    assert.equal(JSON.parse(await dir.read("source.json")).openai.expires, 2 * times);
-  },
-);
+for (const permissions of [["-A"], SCOPED]) {
+  testMount(
+    `fileStore() loses nothing between two containers with the same file (${permissions[0]})`,
+    async (dir) => {
+      const source = await dir.write("source.json", fileText(signIn(0)), 0o600);
+      const times = 15;
+      const results = await Promise.all(["one", "two"].map(async (name) => {
+        const path = await dir.write(`${name}/auth.json`, "");
+        const mounts = mounting`mount --bind ${source} ${path}`;
+        return await runStoreProcess({ path, times }, { ...mounts, permissions });
+      }));
+      assert.deepEqual(results.map(({ error }) => error), [undefined, undefined]);
+      assert.equal(JSON.parse(await dir.read("source.json")).openai.expires, 2 * times);
+    },
+  );
+}
 
 testMount(
   "fileStore() loses nothing between two pid namespaces that share the folder",
@@ -321,3 +327,31 @@ testMount(
     assert.deepEqual(await dir.list("ours"), ["auth.json", "auth.json.lock"]);
   },
 );
+
+/** A file and a folder of the user who owns nothing, where this user is root. */
+async function filesOfNobody(dir: TempDir): Promise<string> {
+  await Deno.chmod(dir.path, 0o777);
+  const path = await dir.write("theirs/auth.json", fileText(signIn(1)), 0o600);
+  for (const theirs of [path, dir.join("theirs")]) await Deno.chown(theirs, 65534, 65534);
+  return path;
+}
+
+testMount("fileStore() as root leaves no lock that the file's owner cannot open", async (dir) => {
+  const path = await filesOfNobody(dir);
+  const root = await runStoreProcess({ path, next: signIn(2) }, { permissions: SCOPED });
+  assert.deepEqual([root.error, await dir.list("theirs")], [undefined, ["auth.json"]]);
+  const owner = await runStoreProcess({ path, next: signIn(3) }, asNobody(dir));
+  assert.deepEqual([owner.error, owner.read], [undefined, signIn(3)]);
+  assert.deepEqual(await dir.list("theirs"), ["auth.json", "auth.json.lock"]);
+});
+
+testMount("fileStore() waits for the lock of a root who is at work or was killed", async (dir) => {
+  const path = await filesOfNobody(dir);
+  await using root = new StoreProcess({ path, stop: "after-fn" }, { permissions: SCOPED });
+  await root.stopped("after-fn");
+  await using owner = new StoreProcess({ path, next: signIn(3) }, asNobody(dir));
+  await root.kill();
+  const { error, read } = await owner.result();
+  assert.deepEqual([error, read], [undefined, signIn(3)]);
+  assert.deepEqual(await dir.list("theirs"), ["auth.json"]);
+});

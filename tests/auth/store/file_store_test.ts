@@ -5,6 +5,7 @@ import {
   type FileStoreParts,
   openFileStore,
 } from "../../../src/auth/store/file_store.ts";
+import { acquireLock } from "../../../src/auth/lock.ts";
 import type { Clock } from "../../../src/base/clock.ts";
 import type { Credentials, CredentialStore } from "../../../src/base/credentials.ts";
 import { type CodexError, isCodexError } from "../../../src/base/errors.ts";
@@ -583,5 +584,26 @@ Deno.test({
     assert.equal(await dir.read("auth.json"), fileText(signIn(2)));
     assert.equal((await Deno.stat(path)).uid, 65534);
     assert.equal(await modeOf(path), "600");
+  },
+});
+
+Deno.test({
+  name: "fileStore() waits for whoever has locked the file itself, under whatever path",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using dir = await TempDir.make();
+    const path = await dir.write("auth.json", fileText(signIn(1)), 0o600);
+    const update = () =>
+      fileStore({ path, lockTimeoutMs: 0 })
+        .update((current) => Promise.resolve({ next: current, value: "done" }));
+    {
+      using _ = await acquireLock(path);
+      await assert.rejects(
+        update(),
+        (error) =>
+          isCodexError(error, "store_unavailable") && /kept ".*auth\.json"/.test(error.message),
+      );
+    }
+    assert.equal(await update(), "done");
   },
 });

@@ -6,6 +6,7 @@ import {
   pathText,
 } from "../../../src/auth/store/path.ts";
 import { isCodexError } from "../../../src/base/errors.ts";
+import { TempDir } from "../../support/temp_dir.ts";
 
 function envOf(variables: Record<string, string>): (name: string) => string | undefined {
   return (name) => variables[name];
@@ -84,4 +85,30 @@ Deno.test("isOpencodePath() knows opencode's own file", () => {
   assert.ok(isOpencodePath("C:\\Users\\u\\.local\\share\\opencode\\auth.json"));
   assert.ok(!isOpencodePath("/home/u/.local/share/codex/auth.json"));
   assert.ok(!isOpencodePath("/home/u/myopencode/auth.json"));
+});
+
+Deno.test("authFilePath() names the permission where HOME may not be read", async () => {
+  const path = new URL("../../../src/auth/store/path.ts", import.meta.url).href;
+  const platform = new URL("../../../src/base/platform.ts", import.meta.url).href;
+  await using dir = await TempDir.make();
+  const script = await dir.write(
+    "script.ts",
+    `import { authFilePath } from "${path}";
+import { processEnv } from "${platform}";
+try {
+  authFilePath({ env: processEnv, os: "linux" });
+} catch ({ code, message, hint }) {
+  console.log(JSON.stringify([code, message, hint]));
+}`,
+  );
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", "--no-config", "--no-check", script],
+    env: { HOME: "/home/ada", DENO_DIR: dir.join("deno") },
+    stdin: "null",
+  }).output();
+  assert.deepEqual(JSON.parse(new TextDecoder().decode(stdout)), [
+    "invalid_usage",
+    "Cannot tell where the sign-in is kept: Deno does not let this program read HOME",
+    "Run it with --allow-env=HOME, or name the file: fileStore(path)",
+  ]);
 });
