@@ -1,7 +1,9 @@
 /** Whether a call may be made: asked of the caller for everything that has effects beyond reading. */
 import { untilAborted } from "../base/abort.ts";
-import { CodexError, isCodexError } from "../base/errors.ts";
+import { isObject } from "../base/json.ts";
 import type { ToolCall } from "../responses/events.ts";
+import { callerFailure } from "./caller_failure.ts";
+import { copyOf } from "./copy.ts";
 import type { RunEvent } from "./run_events.ts";
 import type { Approval, Approve } from "./run_options.ts";
 import type { CallNeed, Tool } from "./tool.ts";
@@ -45,19 +47,33 @@ export async function approvalOf(
   if (effects === undefined || effects === "read") return undefined;
   const why = need?.why ?? `the tool "${name}" ${WHAT[effects]}`;
   if (approve === undefined) return refusal(name, why, "nobody is there to allow it");
-  const work = asked(() => approve(call, { step, effects, need, signal }), name);
+  // It is asked about a copy: what is done with that changes nothing of the call.
+  const shown = { ...call, input: copyOf(call.input) };
+  const work = asked(() => approve(shown, { step, effects, need, signal }), name);
   // What is allowed at once was no question, and what stays where it is confined needs none.
   if ((work instanceof Promise || !allows(work)) && need?.unconfined !== false) {
-    const { id, input } = call;
-    await tell({ type: "approval-request", id, tool: name, input, reason: why });
+    const { id } = call;
+    await tell({
+      type: "approval-request",
+      id,
+      tool: name,
+      input: copyOf(call.input),
+      reason: why,
+    });
   }
   const approval = await untilAborted(work, signal);
   if (allows(approval)) return undefined;
-  return refusal(name, why, typeof approval === "boolean" ? undefined : approval.reason);
+  return refusal(name, why, reasonOf(approval));
 }
 
-function allows(approval: Approval): boolean {
-  return typeof approval === "boolean" ? approval : approval.allow;
+/** Only `true` is a yes: callers without types answer anything, such as the text "false". */
+function allows(approval: unknown): boolean {
+  return approval === true || (isObject(approval) && approval["allow"] === true);
+}
+
+function reasonOf(approval: unknown): string | undefined {
+  const reason = isObject(approval) ? approval["reason"] : undefined;
+  return typeof reason === "string" ? reason : undefined;
 }
 
 const WHAT = {
@@ -79,8 +95,8 @@ function asked(
 ): Approval | Promise<Approval> {
   try {
     const approval = ask();
-    if (!(approval instanceof Promise)) return approval;
-    const answer = approval.catch((cause) => {
+    if (!isPromise(approval)) return approval;
+    const answer = Promise.resolve(approval).catch((cause) => {
       throw failed(cause, name);
     });
     // Whoever waits for it is told; until that it must not end the process.
@@ -91,10 +107,13 @@ function asked(
   }
 }
 
+/** Whether it is one, of any library. */
+function isPromise(value: unknown): value is PromiseLike<Approval> {
+  return isObject(value) && typeof value["then"] === "function";
+}
+
 function failed(cause: unknown, name: string): unknown {
-  if (isCodexError(cause)) return cause;
-  return new CodexError("tool_failed", `Whether "${name}" may be called could not be asked`, {
-    cause,
+  return callerFailure(cause, `Whether "${name}" may be called could not be asked`, {
     hint: "Mend the `approve` of the run",
   });
 }

@@ -50,8 +50,9 @@ export class TokenBudget {
 
   /** The error that ends the run. */
   error(): CodexError {
-    return new CodexError("budget_exceeded", `The run has used its ${this.#most} output tokens`, {
-      hint: "Allow more with --max-tokens, or ask for less",
+    const most = this.#most === 1 ? "one output token" : `${this.#most} output tokens`;
+    return new CodexError("budget_exceeded", `The run has used its ${most}`, {
+      hint: "Allow more with maxOutputTokens (--max-tokens), or ask for less",
     });
   }
 }

@@ -3,8 +3,10 @@ import { untilAborted } from "../base/abort.ts";
 import { type Clock, sleep } from "../base/clock.ts";
 import { isCodexError } from "../base/errors.ts";
 import type { ToolCall } from "../responses/events.ts";
+import { check, type Kind, TEXT, word } from "../responses/members.ts";
 import type { ToolResultPart } from "../responses/options.ts";
 import { approvalOf, type Refusal } from "./approval.ts";
+import { copyOf } from "./copy.ts";
 import type { RunEvent } from "./run_events.ts";
 import type { Approve } from "./run_options.ts";
 import type { PreparedCall, Tool } from "./tool.ts";
@@ -41,13 +43,17 @@ const GRACE_MS = 5_000;
 /** What comes out of a call while it runs is told up to so many characters. */
 const MOST_TOLD = 256 * 1024;
 
+const hint = 'Give emit() text, and "stdout" or "stderr"';
+const DELTA: Kind = { ...TEXT, hint };
+const CHANNEL: Kind = { ...word("stdout", "stderr"), hint };
+
 /**
  * Makes calls in order; reading ones that stand next to each other together.
  *
  * @param calls What the model asks for.
  * @param context What they are made with.
  * @returns A result for each of them: what a tool throws is one too.
- * @throws The signal's reason, and a CodexError that a tool throws.
+ * @throws The signal's reason, and a CodexError that a tool throws, which ends those beside it too.
  */
 export async function performCalls(
   calls: readonly ToolCall[],
@@ -56,8 +62,7 @@ export async function performCalls(
   const results: ToolResultPart[] = [];
   let refused: Refusal | undefined;
   for (const group of groups(calls, context)) {
-    const done = await allDone(group.map((call) => new Performance(call, context).result()));
-    for (const one of done) {
+    for (const one of await together(group, context)) {
       results.push(one.part);
       refused = one.refused ?? refused;
     }
@@ -79,9 +84,23 @@ function groups(calls: readonly ToolCall[], { tools, parallel }: CallsContext): 
   return all;
 }
 
-/** Waits for all of them, so that none is still at work when the first failure is told. */
-async function allDone<T>(work: readonly Promise<T>[]): Promise<readonly T[]> {
+/**
+ * Makes calls together. What ends the run ends the others too: they are told by their signal, and
+ * none is still at work when it is told to the caller.
+ */
+async function together(
+  group: readonly ToolCall[],
+  context: CallsContext,
+): Promise<readonly Done[]> {
+  const failing = new AbortController();
+  const signal = group.length === 1
+    ? context.signal
+    : AbortSignal.any([context.signal, failing.signal]);
+  const work = group.map((call) => new Performance(call, { ...context, signal }).result());
+  for (const one of work) one.catch((reason) => failing.abort(reason));
   await Promise.allSettled(work);
+  context.signal.throwIfAborted();
+  failing.signal.throwIfAborted();
   return await Promise.all(work);
 }
 
@@ -109,7 +128,7 @@ class Performance {
     if (tool === undefined) return await this.#failed(`unsupported call: ${name}`);
     let prepared: PreparedCall;
     try {
-      prepared = await untilAborted(tool.prepare(input), signal);
+      prepared = await untilAborted(tool.prepare(copyOf(input)), signal);
     } catch (error) {
       return await this.#failed(this.#inWords(error));
     }
@@ -124,6 +143,8 @@ class Performance {
     const { tell, clock, signal, step } = this.#context;
     const { id, name } = this.#call;
     await tell({ type: "tool-start", id, name });
+    // One beside it may have ended the run meanwhile.
+    signal.throwIfAborted();
     const started = clock.now();
     let output: ToolOutput;
     try {
@@ -147,6 +168,8 @@ class Performance {
 
   /** Tells what comes out while the tool is at work: in order, and not without end. */
   #emit(delta: string, channel: "stdout" | "stderr"): void {
+    check(delta, DELTA, "The delta of emit()");
+    check(channel, CHANNEL, "The channel of emit()");
     const room = MOST_TOLD - this.#told;
     if (room <= 0 || delta === "") return;
     this.#told += delta.length;

@@ -1,18 +1,20 @@
 /** Makes a tool of a schema and a function. */
-import { CodexError } from "../base/errors.ts";
+import { CodexError, isCodexError } from "../base/errors.ts";
 import { problemList } from "../responses/invalid_output.ts";
 import {
   BOOLEAN,
   check,
+  closed,
   FUNCTION,
+  type Kind,
   optional,
-  shape,
   SOMETHING,
   TEXT,
-  word,
 } from "../responses/members.ts";
+import type { CheckedAnswer } from "../responses/output_check.ts";
 import type { CheckedSchema } from "../responses/output_format.ts";
 import type { InferOutput, OutputSchema } from "../responses/output_schema.ts";
+import { EFFECTS } from "./effects.ts";
 import type { Tool, ToolDefinition } from "./tool.ts";
 
 /**
@@ -21,9 +23,9 @@ import type { Tool, ToolDefinition } from "./tool.ts";
  *
  * @param definition Name, description, schema, and what it does.
  * @returns The tool.
- * @throws CodexError `invalid_usage` for a member of another type, and for a name that the service
- * does not take. A schema that it
- * does not take ends the run with `schema_unsupported` before the first request.
+ * @throws CodexError `invalid_usage` for a member that is missing, not known or of another type, and
+ * for a name that the service does not take. A schema that it does not take ends the run with
+ * `schema_unsupported` before the first request.
  *
  * @example A tool that the model may call
  * ```ts
@@ -75,14 +77,19 @@ export function tool<const S extends OutputSchema, O>(definition: ToolDefinition
 }
 
 /** What a caller without types may have got wrong; the schema itself is checked by the run. */
-const DEFINITION = shape({
+const MEMBERS: Readonly<Record<keyof ToolDefinition<OutputSchema, unknown>, Kind>> = {
   name: TEXT,
-  description: optional(TEXT),
+  description: TEXT,
   input: SOMETHING,
   strict: optional(BOOLEAN),
-  effects: optional(word("read", "write", "exec", "network")),
+  effects: optional(EFFECTS),
   execute: FUNCTION,
-}, { hint: "Give name, description, input and execute: docs/library.md has an example" });
+};
+
+// A member that is dropped without a word may be the one that says what it does to the world.
+const DEFINITION = closed(MEMBERS, {
+  hint: "Give name, description, input and execute: docs/library.md has an example",
+});
 
 /** The converter and the validator are loaded where a tool is used, not where it is made. */
 async function load(input: OutputSchema, strict: boolean, name: string): Promise<CheckedSchema> {
@@ -93,7 +100,16 @@ async function load(input: OutputSchema, strict: boolean, name: string): Promise
 /** Reads arguments; what is wrong with them becomes a sentence for the model. */
 async function argumentsOf(given: unknown, schema: CheckedSchema): Promise<unknown> {
   if (typeof given === "string") throw new Error("failed to parse function arguments: no JSON");
-  const checked = await schema.check(given);
+  const checked = await checkedBy(schema, given);
   if ("value" in checked) return checked.value;
   throw new Error(`The arguments do not match the schema${problemList(checked.problems)}`);
+}
+
+/** A transform that fails on what the model gave is told to the model, as a tool that fails is. */
+async function checkedBy(schema: CheckedSchema, given: unknown): Promise<CheckedAnswer> {
+  try {
+    return await schema.check(given);
+  } catch (error) {
+    throw isCodexError(error, "tool_failed") && error.cause !== undefined ? error.cause : error;
+  }
 }

@@ -9,8 +9,11 @@ import type { ModelStream } from "../responses/model_stream.ts";
 import type { Message } from "../responses/options.ts";
 import type { Refusal } from "./approval.ts";
 import { TokenBudget } from "./budget.ts";
+import { callerFailure } from "./caller_failure.ts";
+import { copyOf } from "./copy.ts";
 import { EVENT_SCHEMA, type RunEnd, type RunEvent, type RunFacts } from "./run_events.ts";
 import type { Approve, StepOptions, StepState, StopCondition } from "./run_options.ts";
+import { isMet } from "./stop.ts";
 import type { Tool } from "./tool.ts";
 
 /** What a run works with. */
@@ -214,10 +217,10 @@ export class Loop {
 
   /** One model call, told to its end, and the calls that it asks for. */
   async #step(): Promise<ModelResult> {
-    const { ask, tell, signal, beforeStep } = this.#options;
+    const { ask, tell, signal } = this.#options;
     signal.throwIfAborted();
     if (this.#isSpent()) throw this.#spent();
-    const own = await beforeStep?.(this.#state()) ?? {};
+    const own = await this.#ownOptions();
     signal.throwIfAborted();
     const step = ++this.#steps;
     await tell({ type: "step-start", step });
@@ -229,7 +232,8 @@ export class Loop {
         }
         this.#budget.count(event.delta);
       }
-      const told = tell(event);
+      // Whoever reads the events gets their own: the call is made with what the model gave.
+      const told = tell(event.type === "tool-call" ? copyOfCall(event) : event);
       if (told !== undefined) await told;
     }
     const result = await stream.final();
@@ -252,6 +256,18 @@ export class Loop {
     return result;
   }
 
+  /** What the caller gives for the step that comes. */
+  async #ownOptions(): Promise<StepOptions> {
+    try {
+      return await this.#options.beforeStep?.(this.#state()) ?? {};
+    } catch (cause) {
+      this.#options.signal.throwIfAborted();
+      throw callerFailure(cause, "What comes before each step failed", {
+        hint: "Mend the `beforeStep` of the run",
+      });
+    }
+  }
+
   async #perform({ calls }: ModelResult, step: number): Promise<void> {
     const { tools, approve, signal, clock, tell, parallelTools = true } = this.#options;
     if (calls.length === 0 || tools === undefined) return;
@@ -263,12 +279,13 @@ export class Loop {
   }
 
   #state(): StepState {
-    const { usage } = this;
-    return { step: this.#steps + 1, messages: this.#messages, usage, last: this.#last };
+    // What is done with them changes nothing of the run.
+    const messages = [...this.#messages];
+    return { step: this.#steps + 1, messages, usage: { ...this.usage }, last: this.#last };
   }
 
   #stopped(): string | undefined {
-    return this.#options.stopWhen?.find((condition) => condition.isMet(this.#state()))?.name;
+    return this.#options.stopWhen?.find((condition) => isMet(condition, this.#state()))?.name;
   }
 
   #isSpent(): boolean {
@@ -279,9 +296,13 @@ export class Loop {
   #spent(): CodexError {
     if (this.#budget.isSpent) return this.#budget.error();
     const { maxSteps = MAX_STEPS } = this.#options;
-    return new CodexError("step_limit", `The run has used its ${maxSteps} steps`, {
-      hint: "Allow more with --max-steps",
-    });
+    return new CodexError(
+      "step_limit",
+      `The run has used its ${maxSteps === 1 ? "one step" : `${maxSteps} steps`}`,
+      {
+        hint: "Allow more with maxSteps (--max-steps)",
+      },
+    );
   }
 
   /** An answer that says nothing must not look like one: a script would go on with an empty file. */
@@ -291,7 +312,7 @@ export class Loop {
     if (this.#refused !== undefined) {
       const { name } = this.#refused;
       const message = `The run ended without an answer, after a call of "${name}" was refused`;
-      const hint = "Allow it on the terminal, or choose another --sandbox";
+      const hint = "Allow it on the terminal or with another --sandbox, or give run() an `approve`";
       throw new CodexError("approval_denied", message, { ...details, hint });
     }
     const message = reason === "tool-calls"
@@ -300,4 +321,8 @@ export class Loop {
     const hint = "Try again, or ask in another way";
     throw new CodexError("incomplete", message, { ...details, hint });
   }
+}
+
+function copyOfCall<C extends { readonly input: unknown }>(call: C): C {
+  return { ...call, input: copyOf(call.input) };
 }

@@ -4,6 +4,7 @@ import { CodexError } from "../base/errors.ts";
 import { type Catalogue, defaultModel } from "../models/catalogue.ts";
 import type { Model } from "../models/model.ts";
 import type { ToolSpec } from "../responses/options.ts";
+import { callerFailure } from "./caller_failure.ts";
 import type { Tool } from "./tool.ts";
 
 /** The tools of a run. */
@@ -29,7 +30,7 @@ export async function offerTools(
   const specs: ToolSpec[] = [];
   const byName = new Map<string, Tool>();
   for (const tool of tools) {
-    const spec = await tool.declare(model);
+    const spec = await declared(tool, model);
     if (spec === undefined) continue;
     if (byName.has(tool.name)) {
       throw new CodexError("invalid_usage", `Two tools are called "${tool.name}"`, {
@@ -40,6 +41,16 @@ export async function offerTools(
     byName.set(tool.name, tool);
   }
   return { specs, tools: byName };
+}
+
+async function declared(tool: Tool, model: Model | undefined): Promise<ToolSpec | undefined> {
+  try {
+    return await tool.declare(model);
+  } catch (cause) {
+    throw callerFailure(cause, `The tool "${tool.name}" could not be declared`, {
+      hint: "Mend the `declare` of the tool",
+    });
+  }
 }
 
 /** What {@linkcode knownModel} works with. */

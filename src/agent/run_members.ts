@@ -6,15 +6,23 @@ import {
   type Kind,
   list,
   NUMBER,
+  optional,
   shape,
   SOMETHING,
   TEXT,
 } from "../responses/members.ts";
 import { streamMembers } from "../responses/stream_members.ts";
-import type { RunOptions } from "./run_options.ts";
+import { EFFECTS } from "./effects.ts";
+import type { RunOptions, StepOptions } from "./run_options.ts";
 
 /** The options of a run, each with what it has to be. */
 export type RunMembers = Readonly<Record<keyof RunOptions, Kind>>;
+
+/** The options of a step: those of a model call, but for what is the run's alone. */
+export function stepMembers(): Readonly<Record<keyof StepOptions, Kind>> {
+  const { output: _output, signal: _signal, tools: _tools, ...ofStep } = streamMembers();
+  return ofStep;
+}
 
 let made: RunMembers | undefined;
 
@@ -27,7 +35,7 @@ function make(): RunMembers {
   const { tools: _tools, sessionKey: _sessionKey, ...ofStream } = streamMembers();
   const hint = "Make it with tool()";
   const tool = shape(
-    { name: TEXT, declare: FUNCTION, prepare: FUNCTION },
+    { name: TEXT, effects: optional(EFFECTS), declare: FUNCTION, prepare: FUNCTION },
     { what: "a tool", hint },
   );
   const session = shape(

@@ -41,7 +41,7 @@ export interface StepState {
 export interface StopCondition {
   /** The run's reason when it is met. */
   readonly name: string;
-  /** Whether it is met. */
+  /** Whether it is met; said at once, and a failure ends the run. */
   isMet(state: StepState): boolean;
 }
 
@@ -52,7 +52,7 @@ export type StepOptions = Omit<StreamOptions, "output" | "signal" | "tools">;
 export interface Session {
   /** Keeps its requests on one prompt cache. */
   readonly id: string;
-  /** What was said. */
+  /** What was said; no message may name a file. */
   readonly messages: readonly Message[];
 }
 

@@ -12,6 +12,7 @@ import { acquireLock, type HeldLock } from "../auth/lock.ts";
 import { type PendingWrite, prepareAtomicWrite } from "../base/atomic_write.ts";
 import { CodexError, isCodexError } from "../base/errors.ts";
 import { arrayAt, isObject, parseJson, stringAt } from "../base/json.ts";
+import { namesFiles } from "../responses/input.ts";
 import type { Message } from "../responses/options.ts";
 import { plainMessage } from "../responses/plain_message.ts";
 import { checkFolder, realPlace } from "./real_place.ts";
@@ -37,6 +38,8 @@ export interface Answerer {
 export interface SessionFile extends AsyncDisposable {
   /** Names it for the service, so that it stays on one prompt cache. */
   readonly id: string;
+  /** Where it is kept, as a real path. */
+  readonly path: string;
   /** The model of its last answer, if it has one. */
   readonly model: string | undefined;
   /** What was said, as far as this model of this account can be told it. */
@@ -59,7 +62,7 @@ export interface SessionFile extends AsyncDisposable {
  * @throws CodexError `invalid_usage` when it is in use, is no session, or cannot be kept there.
  */
 export async function openSession(path: string, signal: AbortSignal): Promise<SessionFile> {
-  const target = await Deno.realPath(path).catch(() => realPlace(path)).catch(() => path);
+  const target = await targetOf(path);
   // A device or a pipe would be replaced by the file.
   const info = await Deno.stat(target).catch(() => undefined);
   if (info !== undefined && !info.isFile) {
@@ -81,6 +84,27 @@ export async function openSession(path: string, signal: AbortSignal): Promise<Se
   }
 }
 
+/** Where the file is, or would be. */
+async function targetOf(path: string): Promise<string> {
+  try {
+    return await Deno.realPath(path);
+  } catch (cause) {
+    const link = await Deno.readLink(path).catch(() => undefined);
+    // It would be replaced by the file.
+    if (link !== undefined) {
+      const hint = "Make what it leads to, or give --session another place";
+      throw unusable(`The session "${path}" is a link that leads to no file`, hint, cause);
+    }
+  }
+  try {
+    return await realPlace(path);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) return path;
+    const hint = "Make the folder, or give --session another place";
+    throw unusable(`The folder of the session "${path}" does not exist`, hint, cause);
+  }
+}
+
 /** A message as the file has it: the library's own, and who gave it where it is an answer. */
 type Kept = Message & { readonly by?: Answerer };
 
@@ -99,6 +123,7 @@ function opened(
 ): SessionFile {
   return {
     id,
+    path: target,
     model,
     messagesFor: (answerer) => messages.map((message) => readableBy(answerer, message)),
     async append(turn, answerer) {
@@ -166,7 +191,17 @@ async function read(path: string, target: string): Promise<Conversation> {
   if (!messages.every(isMessage)) {
     throw unusable(`The session "${path}" is damaged`, "Begin another one, or mend the file");
   }
+  // It may come from others: a path in it would have this process read a file, and send it.
+  if (namesFiles(messages.map(asSaid))) {
+    const hint = "Give files with the prompt; a session holds what is in them";
+    throw unusable(`The session "${path}" names a file, and none is read for it`, hint);
+  }
   return { id, model: stringAt(value, "model"), messages };
+}
+
+/** A message without what only this file has of it. */
+function asSaid(message: Kept): Message {
+  return "items" in message ? { role: message.role, items: message.items } : message;
 }
 
 function begin(): Conversation {

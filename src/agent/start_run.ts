@@ -8,12 +8,11 @@ import { check, closed } from "../responses/members.ts";
 import type { Sink } from "../responses/open_stream.ts";
 import type { Input, Message, StreamOptions, ToolSpec } from "../responses/options.ts";
 import { plainMessage } from "../responses/plain_message.ts";
-import { streamMembers } from "../responses/stream_members.ts";
 import { startStream } from "../responses/stream.ts";
 import { type AnswerForm, Loop } from "./loop.ts";
 import { knownModel, offerTools } from "./offer.ts";
 import type { RunEvent } from "./run_events.ts";
-import { runMembers } from "./run_members.ts";
+import { runMembers, stepMembers } from "./run_members.ts";
 import type {
   RunOptions,
   RunResult,
@@ -48,7 +47,7 @@ export async function performRun(
   check(options, closed(runMembers()), "options");
   checkCounts(options);
   checkInput(input);
-  checkInput(options.session?.messages, "options.session.messages");
+  checkSession(options.session);
   const { tools = [], session, approve, parallelTools, maxSteps, repair } = options;
   const checked = await formOf(options);
   const model = options.model !== undefined && tools.length === 0
@@ -60,7 +59,7 @@ export async function performRun(
   const loop = new Loop({
     messages: [...session?.messages ?? [], ...await messagesOf(input, signal)],
     ask(messages: readonly Message[], own: StepOptions) {
-      check(own, closed(streamMembers()), "beforeStep()");
+      check(own, closed(stepMembers()), "beforeStep()");
       return startStream(messages, { ...asked, ...own }, { ...deps, unchecked: true });
     },
     model: options.model ?? model?.slug ?? "",
@@ -160,6 +159,15 @@ async function messagesOf(input: Input, signal: AbortSignal): Promise<readonly M
   }
   throw new CodexError("invalid_usage", "The input is empty, or no input at all", {
     hint: "Give a prompt, or a list of messages",
+  });
+}
+
+/** A session may have been kept by others: what it names is not read, unlike what the input names. */
+function checkSession(session: RunOptions["session"]): void {
+  checkInput(session?.messages, "options.session.messages");
+  if (session === undefined || !namesFiles(session.messages)) return;
+  throw new CodexError("invalid_usage", "The session names a file, and none is read for it", {
+    hint: "Give the file in the input, or the `session` of a result, which holds its content",
   });
 }
 

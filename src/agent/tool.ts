@@ -36,8 +36,8 @@ export interface PreparedCall {
   readonly need?: CallNeed;
   /**
    * Does it. What it gives becomes the model's result: text as it is, a list of text and image
-   * parts as those, anything else as JSON. What it throws is told to the model too, but for a
-   * CodexError, which ends the run.
+   * parts as those, anything else as JSON. Images are bytes, `data:` or `https:`: a path is not
+   * read. What it throws is told to the model too, but for a CodexError, which ends the run.
    */
   execute(context: ToolContext): unknown;
 }

@@ -8,6 +8,8 @@ import { CodexError } from "../../src/base/errors.ts";
 import type { ToolCall } from "../../src/responses/events.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 
+const PNG = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+
 /** A tool of a test: takes a text, and does what it is told to. */
 function doing(
   execute: (text: string, context: ToolContext) => unknown,
@@ -85,12 +87,89 @@ Deno.test("performCalls() gives text as it is, other values as JSON, and says wh
 });
 
 Deno.test("performCalls() passes text and image parts on, and tells of an image its size alone", async () => {
-  const parts = [{ type: "text", text: "look" }, { type: "image", image: new Uint8Array(7) }];
+  const parts = [{ type: "text", text: "look" }, { type: "image", image: PNG, detail: "low" }];
   const { outcome, events } = perform([call("x")], [doing(() => parts)]);
-  assert.deepEqual((await outcome).results[0]?.output, parts);
+  assert.deepEqual((await outcome).results[0]?.output, [
+    { type: "text", text: "look" },
+    { type: "image", image: `data:image/png;base64,${PNG.toBase64()}`, detail: "low" },
+  ]);
   const [result] = results(events);
-  assert.deepEqual(result?.output, [{ type: "text", text: "look" }, { type: "image", size: 7 }]);
+  assert.deepEqual(result?.output, [{ type: "text", text: "look" }, { type: "image", size: 8 }]);
   assert.doesNotThrow(() => structuredClone(result));
+});
+
+Deno.test("performCalls() passes on of parts what is known of them", async () => {
+  const parts = [
+    { type: "text", text: "x", annotations: {} },
+    { type: "image", image: PNG, mimeType: "image/png" },
+  ];
+  assert.deepEqual(await toldOf(call("x"), doing(() => parts)), [
+    { type: "text", text: "x" },
+    { type: "image", image: `data:image/png;base64,${PNG.toBase64()}` },
+  ]);
+});
+
+Deno.test("performCalls() passes on an image at https: as it is", async () => {
+  const image = new URL("https://example.test/a.png");
+  assert.deepEqual(await toldOf(call("x"), doing(() => [{ type: "image", image }])), [
+    { type: "image", image: image.href },
+  ]);
+});
+
+for (
+  const [what, image, why] of [
+    ["bytes of something else", new Uint8Array([1, 2, 3]), /no PNG, JPEG, WebP or GIF/],
+    ["a path", "/etc/passwd", /a path is not read here/],
+    ["a relative path", "a.png", /a path is not read here/],
+    ["the address of a file", new URL("file:///a.png"), /a path is not read here/],
+    ["the address of a file as text", "file:///a.png", /a path is not read here/],
+    ["an address without encryption", "http://example.test/a.png", /neither at https: nor/],
+    ["a drawing", "data:image/svg+xml;base64,AAAA", /neither at https: nor/],
+  ] as const
+) {
+  Deno.test(`performCalls() tells the model that ${what} is no image, and goes on`, async () => {
+    const { outcome, events } = perform([call("x")], [doing(() => [{ type: "image", image }])]);
+    const [result] = (await outcome).results;
+    assert.match(String(result?.output), /^The tool gave an image that cannot be shown: /);
+    assert.match(String(result?.output), why);
+    assert.deepEqual(results(events).map(({ ok }) => ok), [false]);
+  });
+}
+
+for (
+  const [kind, make] of [
+    ["Map", () => new Map([["a", 1]])],
+    ["Set", () => new Set([1])],
+    ["Error", () => new Error("as a value")],
+    ["Response", () => new Response("x")],
+    ["RegExp", () => /x/],
+    ["Uint8Array", () => new Uint8Array(2)],
+    ["function", () => () => 1],
+    ["AsyncGenerator", async function* () {
+      yield await Promise.resolve("a");
+    }],
+  ] as const
+) {
+  Deno.test(`performCalls() tells the model that a value of the kind ${kind} is no result`, async () => {
+    const { outcome, events } = perform([call("x")], [doing(() => make())]);
+    assert.equal(
+      (await outcome).results[0]?.output,
+      `The tool gave a value of the kind ${kind}, which is neither text nor data`,
+    );
+    assert.deepEqual(results(events).map(({ ok }) => ok), [false]);
+  });
+}
+
+Deno.test("performCalls() gives objects of classes as JSON, with members or without", async () => {
+  class Place {
+    readonly x = 1;
+  }
+  const told = await Promise.all(
+    [new Place(), {}, Object.create(null), new Date(0)].map((value) =>
+      toldOf(call("x"), doing(() => value))
+    ),
+  );
+  assert.deepEqual(told, ['{"x":1}', "{}", "{}", '"1970-01-01T00:00:00.000Z"']);
 });
 
 for (
@@ -216,6 +295,132 @@ Deno.test("performCalls() asks before a call with effects, and makes it after a 
   const reading = doing(() => "did it", { effects: "read" });
   assert.equal(await toldOf(call("x"), reading, { approve: () => false }), "did it");
 });
+
+Deno.test("performCalls() takes `true` alone for a yes", async () => {
+  const NO: readonly unknown[] = [
+    undefined,
+    null,
+    0,
+    1,
+    "yes",
+    [],
+    {},
+    () => true,
+    { allow: "false" },
+    { allow: 1 },
+    { allow: false, reason: 5 },
+    Promise.resolve(undefined),
+    Promise.resolve({ allow: "true" }),
+  ];
+  for (const answer of NO) {
+    let made = 0;
+    const changing = doing(() => void made++, { effects: "write" });
+    const approve = () => answer as boolean;
+    const told = await toldOf(call("x"), changing, { approve });
+    assert.match(String(told), /^This call was not made: .* and it was refused\./);
+    assert.equal(made, 0);
+  }
+});
+
+Deno.test("performCalls() makes the call that was checked, whatever is done with what others are shown", async () => {
+  const given: ToolCall = { id: "c", name: "t", input: { text: "right" } };
+  const spoil = (shown: unknown) => void Object.assign(Object(shown), { text: "wrong" });
+  const events: RunEvent[] = [];
+  const { outcome } = perform([given], [doing((text) => text, { effects: "write" })], {
+    approve: async (shown) => {
+      spoil(shown.input);
+      Object.assign(shown, { input: { text: "wrong" } });
+      await Promise.resolve();
+      return true;
+    },
+    tell: (event) => {
+      events.push(event);
+      if (event.type === "approval-request") spoil(event.input);
+    },
+  });
+  assert.equal((await outcome).results[0]?.output, "right");
+  assert.ok(events.some(({ type }) => type === "approval-request"));
+  assert.deepEqual(given.input, { text: "right" });
+});
+
+Deno.test("performCalls() keeps a call as it was given from a tool that changes its input", async () => {
+  const given: ToolCall = { id: "c", name: "t", input: { text: "right" } };
+  const spoiling: Tool = {
+    name: "t",
+    declare: () => undefined,
+    prepare: (input) => {
+      Object.assign(Object(input), { text: "wrong" });
+      return Promise.resolve({ execute: () => "done" });
+    },
+  };
+  await perform([given], [spoiling]).outcome;
+  assert.deepEqual(given.input, { text: "right" });
+});
+
+Deno.test("performCalls() ends those beside a call that ends the run, and tells its error", async () => {
+  const error = new CodexError("tool_failed", "The store is on fire");
+  const begun = Promise.withResolvers<void>();
+  const order: unknown[] = [];
+  const waiting = doing((_text, { signal }) => {
+    begun.resolve();
+    return new Promise((_resolve, reject) => {
+      signal.addEventListener("abort", () => {
+        order.push(signal.reason);
+        queueMicrotask(() => {
+          order.push("ended");
+          reject(signal.reason);
+        });
+      });
+    });
+  }, { name: "waiting", effects: "read" });
+  const failing = doing(async () => {
+    await begun.promise;
+    throw error;
+  }, { name: "failing", effects: "read" });
+  const calls = [call("x", { id: "a", name: "failing" }), call("x", { id: "b", name: "waiting" })];
+  const { outcome, controller } = perform(calls, [failing, waiting]);
+  await assert.rejects(outcome, (thrown) => thrown === error);
+  assert.deepEqual(order, [error, "ended"]);
+  assert.ok(!controller.signal.aborted);
+});
+
+Deno.test("performCalls() tells the reason of the run to all that are made together", async () => {
+  const reason = new CodexError("aborted", "Interrupted");
+  const reasons: unknown[] = [];
+  let begun = 0;
+  const both = Promise.withResolvers<void>();
+  const waiting = doing((_text, { signal }) => {
+    if (++begun === 2) both.resolve();
+    return new Promise((_resolve, reject) => {
+      signal.addEventListener("abort", () => {
+        reasons.push(signal.reason);
+        reject(signal.reason);
+      });
+    });
+  }, { effects: "read" });
+  const calls = [call("x", { id: "a" }), call("x", { id: "b" })];
+  const { outcome, controller } = perform(calls, [waiting]);
+  await both.promise;
+  controller.abort(reason);
+  await assert.rejects(outcome, (thrown) => thrown === reason);
+  assert.deepEqual(reasons, [reason, reason]);
+});
+
+for (
+  const [what, delta, channel] of [
+    ["a number", 5, undefined],
+    ["nothing", undefined, undefined],
+    ["another channel", "x", "stdlog"],
+  ] as const
+) {
+  Deno.test(`performCalls() refuses ${what} that a tool emits`, async () => {
+    const made = doing((_text, { emit }) => emit(delta as string, channel as "stdout"));
+    await assert.rejects(perform([call("x")], [made]).outcome, {
+      code: "invalid_usage",
+      message: /^The (delta|channel) of emit\(\) has to be/,
+    });
+  });
+}
 
 Deno.test("performCalls() tells that it asks, but not of what stays confined or is allowed at once", async () => {
   for (

@@ -28,6 +28,12 @@ Deno.test("tool() throws at once for what is of another type", () => {
     [{ ...right, input: undefined }, /^definition\.input has to be given/],
     [{ ...right, execute: 5 }, /^definition\.execute has to be a function/],
     [{ ...right, effects: "writes" }, /^definition\.effects has to be one of/],
+    [
+      { ...right, description: undefined },
+      /^definition\.description has to be text, and is missing/,
+    ],
+    [{ ...right, effect: "write" }, /^definition\.effect is not known here$/],
+    [{ ...right, parameters: CITY }, /^definition\.parameters is not known here$/],
   ];
   for (const [definition, message] of DEFINITIONS) {
     assert.throws(() => tool(definition as typeof right), { code: "invalid_usage", message });
@@ -105,4 +111,23 @@ Deno.test("tool() refuses a name that the service does not take", () => {
       code: "invalid_usage",
     });
   }
+});
+
+Deno.test("tool() tells the model of a transform that fails, and the caller of one that gives nothing", async () => {
+  const made = (validate: (value: unknown) => unknown) => {
+    const input = {
+      "~standard": { version: 1, vendor: "mine", validate, jsonSchema: { input: () => CITY } },
+    };
+    return tool({
+      name: "w",
+      description: "",
+      input: input as unknown as StandardJsonSchema,
+      execute: () => 1,
+    });
+  };
+  const failing = made(() => {
+    throw new TypeError("Invalid URL");
+  });
+  await assert.rejects(call(failing, { city: "x" }), { name: "TypeError", message: "Invalid URL" });
+  await assert.rejects(call(made(() => null), { city: "x" }), { code: "tool_failed" });
 });

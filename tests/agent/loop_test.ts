@@ -285,6 +285,10 @@ Deno.test("Loop ends as step_limit when the model never comes to an answer", asy
   assert.ok(isCodexError(failure, "step_limit"));
   assert.equal(given.length, 3);
   assert.equal(facts?.steps, 3);
+  assert.match(failure.message, /used its 3 steps$/);
+  const other = echo();
+  const once = await attempt(turns, { tools: byName(other.tool), maxSteps: 1 });
+  assert.match(String(once.failure), /used its one step$/);
 });
 
 Deno.test("Loop counts the tokens of all steps", async () => {

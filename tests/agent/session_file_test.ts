@@ -82,6 +82,31 @@ Deno.test("openSession() takes neither a folder nor a pipe, which it would repla
   assert.deepEqual(await dir.list(), ["link", "pipe"]);
 });
 
+Deno.test("openSession() says that a link leads nowhere, or that the folder is missing", async () => {
+  await using dir = await TempDir.make();
+  await Deno.symlink("nowhere", dir.join("link"));
+  await Deno.symlink("circle", dir.join("circle"));
+  for (const name of ["link", "circle"]) {
+    await assert.rejects(openSession(dir.join(name), SIGNAL), /is a link that leads to no file/);
+  }
+  await assert.rejects(
+    openSession(dir.join("sub/talk.json"), SIGNAL),
+    /^CodexError: The folder of .* does not exist/,
+  );
+  assert.deepEqual(await dir.list(), ["circle", "link"]);
+});
+
+Deno.test("append() follows a link to the file", async () => {
+  await using dir = await TempDir.make();
+  await dir.write("talk.json", "");
+  await Deno.symlink("talk.json", dir.join("link"));
+  await using session = await openSession(dir.join("link"), SIGNAL);
+  assert.equal(session.path, await Deno.realPath(dir.join("talk.json")));
+  await session.append(TURN, ME);
+  assert.ok((await Deno.lstat(dir.join("link"))).isSymlink);
+  assert.match(await dir.read("talk.json"), /"messages"/);
+});
+
 Deno.test("append() makes images plain, and its file readable by nobody else", async () => {
   await using dir = await TempDir.make();
   const path = await dir.write("talk.json", "", 0o644);
@@ -124,6 +149,26 @@ for (
       (error) => isCodexError(error, "invalid_usage"),
     );
     assert.deepEqual(await dir.list(), ["talk.json"]);
+  });
+}
+
+for (
+  const [what, message] of [
+    ["a part", { role: "user", content: [{ type: "image", image: "/etc/passwd" }] }],
+    ["a result", {
+      role: "tool",
+      content: [{ type: "tool-result", id: "c", output: [{ type: "image", image: "a.png" }] }],
+    }],
+  ] as const
+) {
+  Deno.test(`openSession() refuses ${what} that names a file, which would be read and sent`, async () => {
+    await using dir = await TempDir.make();
+    const kept = { version: 1, id: "s", messages: [message] };
+    await dir.write("s.json", JSON.stringify(kept));
+    await assert.rejects(openSession(dir.join("s.json"), new AbortController().signal), {
+      code: "invalid_usage",
+      message: /names a file, and none is read for it$/,
+    });
   });
 }
 

@@ -9,6 +9,7 @@ import {
   type RunOptions,
   type RunResult,
   type SchemaRunResult,
+  type StepState,
   type Tool,
   tool,
 } from "../../mod.ts";
@@ -211,6 +212,129 @@ Deno.test("run() refuses what beforeStep() gives of another kind, before anythin
     /beforeStep\(\)\.effort has to be text, and is a number/,
   );
   assert.equal(simulator.requestsTo("responses").length, 0);
+});
+
+for (const name of ["tools", "output", "signal"] as const) {
+  Deno.test(`run() refuses \`${name}\` of beforeStep(), and proposes none of the run's own`, async () => {
+    const { run } = open({});
+    const values = { tools: [], output: { schema: CITY }, signal: AbortSignal.abort() };
+    const beforeStep = () => ({ [name]: values[name] });
+    const error = await run("hi", { beforeStep }).final().catch((thrown) => thrown);
+    assert.ok(isCodexError(error, "invalid_usage"));
+    assert.equal(error.message, `beforeStep().${name} is not known here`);
+    assert.doesNotMatch(error.hint ?? "", /tools$|output$|signal$/);
+  });
+}
+
+for (
+  const [how, beforeStep] of [
+    ["throws", () => {
+      throw new TypeError("mine");
+    }],
+    ["rejects", () => Promise.reject(new TypeError("mine"))],
+  ] as const
+) {
+  Deno.test(`run() says whose fault it is when beforeStep() ${how}`, async () => {
+    const { run } = open({});
+    const error = await run("hi", { beforeStep }).final().catch((thrown) => thrown);
+    assert.ok(isCodexError(error, "tool_failed") && error.cause instanceof TypeError);
+    assert.match(error.hint ?? "", /beforeStep/);
+  });
+}
+
+Deno.test("run() says whose fault it is when a tool cannot be declared", async () => {
+  const { run } = open({});
+  const failing: Tool = {
+    ...weather,
+    declare: () => {
+      throw new TypeError("mine");
+    },
+  };
+  await assert.rejects(run("hi", { tools: [failing] }).final(), {
+    code: "tool_failed",
+    message: /"weather"/,
+  });
+});
+
+Deno.test("run() gives conditions and beforeStep() a state of their own", async () => {
+  const { run, simulator } = open({ turns: [asks, reply("Clear.")] });
+  const spoil = ({ messages, usage }: StepState) => {
+    Reflect.set(messages, "length", 0);
+    Object.assign(usage, { totalTokens: -5 });
+  };
+  const isMet = (state: StepState) => (spoil(state), false);
+  const options = { tools: [weather], beforeStep: spoil, stopWhen: { name: "mine", isMet } };
+  const { usage } = await run("How is Basel?", options).final();
+  assert.ok(usage.totalTokens > 0);
+  assert.equal(simulator.requestsTo("responses").length, 2);
+});
+
+Deno.test("run() makes the call of the model, whatever a reader does with its event", async () => {
+  let asked = "";
+  const { run } = open({ turns: [asks, reply("Clear.")] });
+  const asking = tool({
+    name: "weather",
+    description: "d",
+    input: CITY,
+    execute: ({ city }) => {
+      asked = city;
+    },
+  });
+  for await (const event of run("How is Basel?", { tools: [asking] })) {
+    if (event.type === "tool-call") Object.assign(Object(event.input), { city: "Rome" });
+  }
+  assert.equal(asked, "Basel");
+});
+
+for (
+  const [whose, part] of [
+    ["the user's", { type: "image", image: "/etc/passwd" }],
+    ["a file's", { type: "file", name: "n", text: new URL("file:///etc/passwd") }],
+  ] as const
+) {
+  Deno.test(`run() reads no file for a session: ${whose} part`, async () => {
+    const { run, simulator } = open({});
+    const session = { id: "s", messages: [{ role: "user", content: [part] }] } as const;
+    await assert.rejects(run("hi", { session }).final(), {
+      code: "invalid_usage",
+      message: /session names a file/,
+    });
+    assert.equal(simulator.requestsTo("responses").length, 0);
+  });
+}
+
+Deno.test("run() reads no file for the result of a tool in a session", async () => {
+  const { run } = open({});
+  const output = [{ type: "image", image: "a.png" }] as const;
+  const content = [{ type: "tool-result", id: "c", output }] as const;
+  const session = { id: "s", messages: [{ role: "tool", content }] } as const;
+  await assert.rejects(run("hi", { session }).final(), /session names a file/);
+});
+
+Deno.test("run() ends its JSON lines as the command does, with what had become of it", async () => {
+  const { run } = open({ turns: [asks, cut({ text: "one two three", afterChunks: 2 })] });
+  const stream = run("x", { tools: [weather], retry: { attempts: 0 } }).toReadableStream();
+  let text = "";
+  const failure = await (async () => {
+    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) text += chunk;
+  })().catch((error) => error);
+  assert.ok(isCodexError(failure, "stream_cut"));
+  const last = JSON.parse(text.trimEnd().split("\n").at(-1) ?? "");
+  assert.deepEqual([last.type, last.code, last.reason, last.steps, last.text, last.partial], [
+    "error",
+    "stream_cut",
+    "failed",
+    2,
+    "one two ",
+    undefined,
+  ]);
+  assert.ok(last.usage.totalTokens > 0);
+});
+
+Deno.test("run() refuses a tool with effects that nobody knows", async () => {
+  const { run } = open({});
+  const odd = { ...weather, effects: "writes" } as unknown as Tool;
+  await assert.rejects(run("x", { tools: [odd] }).final(), /tools\[0\]\.effects has to be one of/);
 });
 
 Deno.test("run() ends with a CodexError that a tool throws", async () => {

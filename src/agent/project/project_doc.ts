@@ -49,7 +49,7 @@ export async function readProjectDoc(
   for (const folder of foldersDown(root, cwd)) {
     const path = join(Deno.build.os, folder, NAME);
     const name = path.slice(join(Deno.build.os, root, "").length);
-    const skip = (why: string) => warnings.push(`The project file "${name}" is not read: ${why}`);
+    const skip = (why: string) => warnings.push(`The project file "${path}" is not read: ${why}`);
     const found = await read(path, root, hidden, left);
     if (found === undefined) continue;
     if (typeof found === "string") {
@@ -63,7 +63,7 @@ export async function readProjectDoc(
       left -= found.bytes.length;
       if (!found.whole) {
         left = 0;
-        warnings.push(`The project file "${name}" is cut: ${maxBytes} bytes are read in all`);
+        warnings.push(`The project file "${path}" is cut: ${maxBytes} bytes are read in all`);
       }
       blocks.push(namedBlock("project_doc", name, text));
       files.push(name);

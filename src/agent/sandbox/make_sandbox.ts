@@ -1,8 +1,20 @@
 /** The sandbox as a function for anybody: a folder in, a place for commands out. */
+import { CodexError } from "../../base/errors.ts";
+import { guarded } from "../../base/guarded.ts";
 import { needDeno } from "../../base/platform.ts";
-import { plainPath } from "./paths.ts";
+import {
+  allOptional,
+  BOOLEAN,
+  check,
+  closed,
+  FUNCTION,
+  type Kind,
+  list,
+} from "../../responses/members.ts";
 import { createSandbox } from "./create_sandbox.ts";
-import type { Sandbox, SandboxCommand, SandboxMode, SandboxPolicy } from "./sandbox.ts";
+import { plainPath } from "./paths.ts";
+import { checkCommand, fixedPolicy, MODE, PLACE } from "./policy_members.ts";
+import type { CommandResult, Sandbox, SandboxCommand, SandboxMode } from "./sandbox.ts";
 
 /** What commands may do; little, unless it is said. */
 export interface MakeSandboxOptions {
@@ -36,7 +48,10 @@ export interface MakeSandboxOptions {
  * and `--allow-sys=uid`.
  *
  * @param options What commands may do.
- * @returns The sandbox. Nothing is looked at before its first call.
+ * @returns The sandbox. Its folders are looked up at once, and what confines its commands at the
+ * first call; its `policy` cannot be changed.
+ * @throws CodexError `invalid_usage` for an option that is not known or not what it has to be, and
+ * for a folder that is not there.
  *
  * @example Run a test suite that you have not read
  * ```ts
@@ -58,25 +73,54 @@ export interface MakeSandboxOptions {
  */
 export function sandbox(options: MakeSandboxOptions = {}): Sandbox {
   needDeno("A sandbox", "Give run() tools of your own, which need none");
+  check(options, closed(members()), "options");
   const { workspace = Deno.cwd(), mode = "workspace-write", writable = [], hidden = [] } = options;
-  const policy: SandboxPolicy = {
+  const policy = fixedPolicy({
     mode,
-    workspace: realPath(workspace),
-    writable: writable.map(realPath),
+    workspace: realFolder(workspace, "options.workspace"),
+    writable: writable.map((one, index) => realFolder(one, `options.writable[${index}]`)),
     network: options.network ?? false,
     hidden: hidden.map(absolute),
-  };
-  const { onWarning } = options;
+  });
+  const onWarning = guarded(options.onWarning);
   const made = createSandbox(policy, onWarning === undefined ? {} : { onWarning });
   return {
     policy,
     confinement: () => made.confinement(),
-    run: (command: SandboxCommand) => made.run(command),
+    async run(command: SandboxCommand): Promise<CommandResult> {
+      checkCommand(command);
+      return await made.run(command);
+    },
   };
 }
 
-function realPath(path: string | URL): string {
-  return Deno.realPathSync(path);
+function members(): Readonly<Record<keyof MakeSandboxOptions, Kind>> {
+  return allOptional({
+    workspace: PLACE,
+    mode: MODE,
+    writable: list(PLACE, "a list of folders"),
+    network: BOOLEAN,
+    hidden: list(PLACE, "a list of paths"),
+    onWarning: FUNCTION,
+  });
+}
+
+/** A folder without links, as the sandbox needs it. */
+function realFolder(path: string | URL, place: string): string {
+  let why = "is no folder";
+  let cause: unknown;
+  try {
+    const real = Deno.realPathSync(path);
+    if (Deno.statSync(real).isDirectory) return real;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    why = error instanceof Deno.errors.NotFound ? "is not there" : "cannot be looked at";
+    cause = error;
+  }
+  throw new CodexError("invalid_usage", `${place} ${why}: "${path}"`, {
+    hint: "Give a folder that exists",
+    cause,
+  });
 }
 
 function absolute(path: string | URL): string {

@@ -65,7 +65,8 @@ export interface Sandbox {
   /**
    * Runs a command to its end.
    *
-   * @throws SandboxError when it could not be run at all; the signal's reason when it was aborted.
+   * @throws SandboxError when it could not be run at all; the signal's reason when it was aborted;
+   * CodexError `invalid_usage` for a command that is not what it has to be.
    */
   run(command: SandboxCommand): Promise<CommandResult>;
 }

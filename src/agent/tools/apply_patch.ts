@@ -1,4 +1,6 @@
 /** The tool that changes files: a patch of one or more files, applied as a whole or not at all. */
+import { check, closed, FUNCTION, type Kind, OBJECT, optional } from "../../responses/members.ts";
+import { ABSOLUTE, fixedPolicy, policyKind } from "../sandbox/policy_members.ts";
 import type { Tool } from "../tool.ts";
 import type { ApplyPatchOptions } from "./apply_patch_call.ts";
 import type { FileChange } from "./patch/changes.ts";
@@ -13,8 +15,18 @@ export type { ApplyPatchOptions, FileChange };
  * safest, as what writes here is this process and not one in a sandbox.
  *
  * @param options Which folders, and who is told.
+ * @throws CodexError `invalid_usage` for an option that is not known or not what it has to be.
  */
 export function applyPatchTool(options: ApplyPatchOptions): Tool {
+  const members: Readonly<Record<keyof ApplyPatchOptions, Kind>> = {
+    policy: policyKind(),
+    cwd: ABSOLUTE,
+    onChange: optional(FUNCTION),
+    environment: optional(OBJECT),
+    now: optional(FUNCTION),
+  };
+  check(options, closed(members), "options");
+  const fixed = { ...options, policy: fixedPolicy(options.policy) };
   return {
     name: NAME,
     effects: "write",
@@ -32,7 +44,7 @@ export function applyPatchTool(options: ApplyPatchOptions): Tool {
           description: `${DESCRIPTION}\n\n${FORMAT}`,
           parameters: PARAMETERS,
         },
-    prepare: async (input) => (await import("./apply_patch_call.ts")).preparePatch(input, options),
+    prepare: async (input) => (await import("./apply_patch_call.ts")).preparePatch(input, fixed),
   };
 }
 

@@ -1,4 +1,5 @@
 /** One call of the patch tool: understood, shown, and then applied as a whole. */
+import { CodexError, isCodexError } from "../../base/errors.ts";
 import { isObject, parseJson, stringAt } from "../../base/json.ts";
 import type { SandboxPolicy } from "../sandbox/sandbox.ts";
 import type { PreparedCall } from "../tool.ts";
@@ -15,7 +16,7 @@ export interface ApplyPatchOptions {
   readonly policy: SandboxPolicy;
   /** Where the patch's paths begin, absolute. */
   readonly cwd: string;
-  /** Told what a patch has changed, once it has. */
+  /** Told what a patch has changed, once it has; what it throws ends the run. */
   readonly onChange?: ((changes: readonly FileChange[]) => void) | undefined;
   /** Says where secrets are, which no patch may touch; this process's environment when absent. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
@@ -36,9 +37,11 @@ export function preparePatch(input: unknown, options: ApplyPatchOptions): Promis
     const hunks = parsePatch(patchIn(input));
     const { changes } = await planPatch(hunks, options);
     const diff = diffOfChanges(changes);
-    const need = mode === "read-only"
-      ? { unconfined: true, why: "the sandbox is read-only", diff }
-      : { unconfined: false, diff };
+    // Only what is known to allow it does.
+    const mayWrite = mode === "workspace-write" || mode === "danger-full-access";
+    const need = mayWrite
+      ? { unconfined: false, diff }
+      : { unconfined: true, why: "the sandbox is read-only", diff };
     return {
       need,
       execute: ({ signal }) =>
@@ -51,11 +54,28 @@ export function preparePatch(input: unknown, options: ApplyPatchOptions): Promis
           await commitPlan(plan, { signal });
           const places = [...plan.writes.map(({ place }) => place), ...plan.removals];
           removeLeftovers(places.map(({ folder }) => folder), options.now?.());
-          options.onChange?.(plan.changes);
+          await tellChanges(options, plan.changes);
           return `Success. Updated the following files:\n${changeLines(plan.changes)}`;
         }),
     };
   });
+}
+
+/** Tells the caller; the patch stands, whatever that comes to, so the model is not told of it. */
+async function tellChanges(
+  { onChange }: ApplyPatchOptions,
+  changes: readonly FileChange[],
+): Promise<void> {
+  try {
+    await onChange?.(changes);
+  } catch (cause) {
+    if (isCodexError(cause)) throw cause;
+    const message = "The patch was applied, but what was to be told of it failed";
+    throw new CodexError("tool_failed", message, {
+      cause,
+      hint: "Mend the `onChange` of applyPatchTool()",
+    });
+  }
 }
 
 /** The patch of a call's arguments, in any of the shapes that models send it in. */

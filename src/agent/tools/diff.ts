@@ -22,6 +22,14 @@ export interface DiffInput {
   readonly mode?: number | undefined;
 }
 
+/** What stands in place of permissions for a link, whose text is where it leads. */
+export const LINK_MODE = 0o120000;
+
+/** Whether what stands in place of permissions is that of a link. */
+export function isLink(mode: number | undefined): boolean {
+  return mode === LINK_MODE;
+}
+
 /** A difference. */
 export interface UnifiedDiff {
   /** As a unified diff with Git's header lines; each line ends. Empty when nothing differs. */
@@ -57,6 +65,18 @@ export function unifiedDiff(input: DiffInput): UnifiedDiff {
     added: count(({ newStart, newEnd }) => newEnd - newStart),
     removed: count(({ oldStart, oldEnd }) => oldEnd - oldStart),
   };
+}
+
+/**
+ * Says that two contents differ which are not shown, in Git's words. It is a line by itself: what
+ * applies a difference passes over it where it stands before the first file.
+ *
+ * @param input What the file is called, and on which sides it is there.
+ * @param isBinary Whether one of the two is known to be no text.
+ */
+export function differLine(input: DiffInput, isBinary: boolean): string {
+  const { oldSide, newSide } = sidesOf(input);
+  return `${isBinary ? "Binary files" : "Files"} ${oldSide} and ${newSide} differ\n`;
 }
 
 /** Lines that went, and those that came in their place; ends are exclusive. */
@@ -228,8 +248,6 @@ function marked(mark: string, lines: readonly string[]): string {
 
 function headerOf(input: DiffInput, hasHunks: boolean): string {
   const { path, from = path, before, after } = input;
-  const oldName = nameOf("a", from);
-  const newName = nameOf("b", path);
   const lines: string[] = [];
   const oldMode = gitMode(input.modeBefore);
   const newMode = gitMode(input.mode);
@@ -240,22 +258,58 @@ function headerOf(input: DiffInput, hasHunks: boolean): string {
   }
   if (from !== path) lines.push(`rename from ${nameOf("", from)}`, `rename to ${nameOf("", path)}`);
   if (hasHunks) {
-    lines.push(`--- ${before === undefined ? "/dev/null" : ended(oldName)}`);
-    lines.push(`+++ ${after === undefined ? "/dev/null" : ended(newName)}`);
+    const { oldSide, newSide } = sidesOf(input);
+    lines.push(`--- ${ended(oldSide)}`, `+++ ${ended(newSide)}`);
   }
   if (lines.length === 0) return "";
-  return [`diff --git ${oldName} ${newName}`, ...lines, ""].join("\n");
+  return [`diff --git ${nameOf("a", from)} ${nameOf("b", path)}`, ...lines, ""].join("\n");
 }
 
-/** Git knows two kinds of file. */
+/** What the two texts are those of. */
+function sidesOf({ path, from = path, before, after }: DiffInput) {
+  return {
+    oldSide: before === undefined ? NOTHING : nameOf("a", from),
+    newSide: after === undefined ? NOTHING : nameOf("b", path),
+  };
+}
+
+/** What stands in place of a file's name where there is none. */
+const NOTHING = "/dev/null";
+
+/** Git knows two kinds of file, and links. */
 function gitMode(mode: number | undefined): string {
+  if (isLink(mode)) return "120000";
   return mode !== undefined && (mode & 0o100) !== 0 ? "100755" : "100644";
 }
 
 function nameOf(side: "a" | "b" | "", path: string): string {
   const name = side === "" ? path : `${side}/${path.replace(/^\/+/, "")}`;
-  return /["\\]|\p{Cc}/u.test(name) ? JSON.stringify(name) : name;
+  const quoted = name.replace(QUOTED, escaped);
+  return quoted === name ? name : `"${quoted}"`;
 }
+
+/** What makes Git quote a name; other letters it may quote as well, and takes as they are. */
+const QUOTED = /["\\]|\p{Cc}/gu;
+
+/** A character as a string of C has it, which is what Git reads: by its letter, or byte by byte. */
+function escaped(character: string): string {
+  const letter = LETTERS[character];
+  if (letter !== undefined) return `\\${letter}`;
+  const bytes = [...new TextEncoder().encode(character)];
+  return bytes.map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+}
+
+const LETTERS: Readonly<Record<string, string>> = {
+  '"': '"',
+  "\\": "\\",
+  "\x07": "a",
+  "\b": "b",
+  "\t": "t",
+  "\n": "n",
+  "\v": "v",
+  "\f": "f",
+  "\r": "r",
+};
 
 /** A name with a blank is ended by a tab, so that a reader knows where. */
 function ended(name: string): string {

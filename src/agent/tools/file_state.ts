@@ -6,13 +6,13 @@ import { sumOfText } from "./tree_content.ts";
 export interface FileState {
   /** Whether anything did. */
   readonly exists: boolean;
-  /** Its text, where that is known. */
+  /** Its text, where that is known: of a link, where it leads. */
   readonly text?: string | undefined;
   /** Its checksum, where that is known. */
   readonly sum?: string | undefined;
   /** What was found there, where it was looked at. */
   readonly facts?: FileFacts | undefined;
-  /** Its permissions, where they are known. */
+  /** Its permissions, where they are known; of a link, what Git writes in their place. */
   readonly mode?: number | undefined;
 }
 
@@ -24,6 +24,11 @@ export function isSameState(one: FileState, other: FileState): boolean {
   if (!one.exists || !other.exists) return one.exists === other.exists;
   const knowsModes = one.mode !== undefined && other.mode !== undefined;
   if (knowsModes && one.mode !== other.mode) return false;
+  return hasSameContent(one, other);
+}
+
+/** Whether what stood at a path both times holds the same, as far as that is known. */
+export function hasSameContent(one: FileState, other: FileState): boolean {
   if (one.text !== undefined && other.text !== undefined) return one.text === other.text;
   const [sum, otherSum] = [sumOfState(one), sumOfState(other)];
   if (sum !== undefined && otherSum !== undefined) return sum === otherSum;

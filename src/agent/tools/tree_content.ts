@@ -14,7 +14,7 @@ const MOST_MS = 300;
 export interface FileContent {
   /** Tells contents apart, by accident at least. */
   readonly sum: string;
-  /** It, where texts are kept and it is one. */
+  /** It, where texts are kept and it is one: of a link, where it leads. */
   readonly text?: string;
 }
 
@@ -48,7 +48,7 @@ export class ContentReader {
    * @returns `undefined` when it is too large, too much by now, not readable, or another one.
    */
   read(path: string, facts: FileFacts): FileContent | undefined {
-    if (facts.kind === "link") return linkContent(path);
+    if (facts.kind === "link") return linkContent(path, this.#keepsTexts);
     const { size } = facts;
     if (size > LARGEST_FILE || size > this.#left || this.#now() >= this.#end) return undefined;
     const content = readContent(path, facts, this.#keepsTexts);
@@ -58,7 +58,7 @@ export class ContentReader {
 }
 
 /**
- * Reads a file, whatever its size.
+ * Reads a file, whatever its size, or where a link leads.
  *
  * @param path Where it is.
  * @param facts What was found there: what is no regular file is not opened, as a pipe would wait.
@@ -70,6 +70,7 @@ export function readContent(
   facts: FileFacts,
   keepsText: boolean,
 ): FileContent | undefined {
+  if (facts.kind === "link") return linkContent(path, keepsText);
   if (facts.kind !== "file") return undefined;
   try {
     using file = Deno.openSync(path, { read: true });
@@ -93,9 +94,10 @@ export function sumOfText(text: string): string {
   return sumOf(new TextEncoder().encode(text));
 }
 
-function linkContent(path: string): FileContent | undefined {
+function linkContent(path: string, keepsText: boolean): FileContent | undefined {
   try {
-    return { sum: `link ${Deno.readLinkSync(path)}` };
+    const text = Deno.readLinkSync(path);
+    return { sum: `link ${text}`, ...(keepsText ? { text } : {}) };
   } catch {
     return undefined;
   }

@@ -5,6 +5,9 @@
  * of one line at the end. What tools make by themselves in large numbers is left out, by the usual
  * names of such folders; so is `.git`, which commands cannot change. Links are not followed. Each
  * step is synchronous, since thousands of small waits take longer than the work.
+ *
+ * A name that is no UTF-8 comes from Deno with U+FFFD in it, and leads nowhere: of what bears one it
+ * is known that it is there, and no more. Two of them may read the same.
  */
 import { type FileFacts, platformFiles } from "./patch/files.ts";
 import { isLeftoverName } from "./patch/leftovers.ts";
@@ -19,6 +22,18 @@ const TEMPORARY = /\.(?:\d+-)?[0-9a-f]{16}\.tmp$/;
 /** How many files are looked at, and for how long, in milliseconds. */
 const MOST_FILES = 20_000;
 const MOST_MS = 300;
+
+/** What is known of something whose name leads nowhere. */
+const LOST: FileFacts = {
+  kind: "other",
+  dev: null,
+  ino: null,
+  size: 0,
+  mtime: null,
+  mode: null,
+  uid: null,
+  gid: null,
+};
 
 /** What to look at. */
 export interface LookOptions {
@@ -68,13 +83,14 @@ export function lookAtTree(options: LookOptions): Look {
     }
     for (const { name, isDirectory } of entries) {
       const path = `${folder === "/" ? "" : folder}/${name}`;
-      if (isDirectory) {
+      const isLost = name.includes("\ufffd") && factsAt(path) === undefined;
+      if (isDirectory && !isLost) {
         if (MADE_BY_TOOLS.has(name) || isLeftOut(path)) unseen.add(path);
         else waiting.push(path);
       } else if (name !== ".git" && !isOurs(name) && !isLeftOut(path)) {
         whole &&= files.size < mostFiles && now() < end;
         if (!whole) break;
-        const facts = factsAt(path);
+        const facts = isLost ? LOST : factsAt(path);
         if (facts !== undefined) files.set(path, facts);
       }
     }

@@ -9,6 +9,7 @@ import type { SandboxPolicy } from "../sandbox/sandbox.ts";
 import { type FileFacts, isSame, platformFiles, slashed } from "./patch/files.ts";
 import { hiddenFor, holds, isUnder, secretPlaces } from "./patch/place.ts";
 import { ABSENT, type FileState, isSameState } from "./file_state.ts";
+import { LINK_MODE } from "./diff.ts";
 import { ContentReader, type FileContent, readContent } from "./tree_content.ts";
 import { type Look, lookAtTree, type LookOptions } from "./tree_look.ts";
 
@@ -140,10 +141,8 @@ function factsAt(path: string): FileFacts | undefined {
 }
 
 function modeOf(facts: FileFacts | undefined): number | undefined {
+  // A link has no permissions of its own.
+  if (facts?.kind === "link") return LINK_MODE;
   const mode = facts?.mode;
-  // A link has none of its own.
-  if (mode === undefined || mode === null || facts?.kind === "link" || !hasModes()) {
-    return undefined;
-  }
-  return mode & 0o777;
+  return mode === undefined || mode === null || !hasModes() ? undefined : mode & 0o777;
 }

@@ -1,4 +1,6 @@
 /** The tool that shows the model an image file of the workspace. */
+import { check, closed, type Kind } from "../../responses/members.ts";
+import { ABSOLUTE, fixedPolicy, policyKind } from "../sandbox/policy_members.ts";
 import type { Tool } from "../tool.ts";
 import type { ViewImageOptions } from "./view_image_call.ts";
 
@@ -10,8 +12,15 @@ export type { ViewImageOptions };
  *
  * @param options What may be read, and where.
  * @returns The tool `view_image`.
+ * @throws CodexError `invalid_usage` for an option that is not known or not what it has to be.
  */
 export function viewImageTool(options: ViewImageOptions): Tool {
+  const members: Readonly<Record<keyof ViewImageOptions, Kind>> = {
+    policy: policyKind(),
+    cwd: ABSOLUTE,
+  };
+  check(options, closed(members), "options");
+  const fixed = { ...options, policy: fixedPolicy(options.policy) };
   return {
     name: "view_image",
     effects: "read",
@@ -30,6 +39,6 @@ export function viewImageTool(options: ViewImageOptions): Tool {
         },
       };
     },
-    prepare: async (input) => (await import("./view_image_call.ts")).prepareView(input, options),
+    prepare: async (input) => (await import("./view_image_call.ts")).prepareView(input, fixed),
   };
 }

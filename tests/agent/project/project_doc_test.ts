@@ -52,6 +52,7 @@ Deno.test("readProjectDoc() lets no file end its block", async () => {
 
 Deno.test("readProjectDoc() follows a link within the work tree, and none out of it", async () => {
   await using dir = await project();
+  const named = (name: string) => `The project file "${dir.join(name)}"`;
   await dir.write("secret.md", "secret");
   await dir.write("p/docs/agents.md", "Use tabs.");
   await Deno.symlink("docs/agents.md", dir.join("p/AGENTS.md"));
@@ -62,8 +63,8 @@ Deno.test("readProjectDoc() follows a link within the work tree, and none out of
   assert.match(text, /Use tabs/);
   assert.doesNotMatch(text, /secret|root:/);
   assert.deepEqual(warnings, [
-    'The project file "a/AGENTS.md" is not read: it is a link that leads out of the work tree',
-    'The project file "a/b/AGENTS.md" is not read: it is a link that leads out of the work tree',
+    `${named("p/a/AGENTS.md")} is not read: it is a link that leads out of the work tree`,
+    `${named("p/a/b/AGENTS.md")} is not read: it is a link that leads out of the work tree`,
   ]);
 });
 
@@ -104,6 +105,7 @@ Deno.test("readProjectDoc() reads no pipe, device, folder, circle or link to not
 
 Deno.test("readProjectDoc() reads 32 KiB in all, and says what it cut and left out", async () => {
   await using dir = await project();
+  const named = (name: string) => `The project file "${dir.join(name)}"`;
   await dir.write("p/AGENTS.md", "x".repeat(20 * KIB));
   await dir.write("p/a/AGENTS.md", "y".repeat(20 * KIB));
   await dir.write("p/a/b/AGENTS.md", "z");
@@ -112,8 +114,8 @@ Deno.test("readProjectDoc() reads 32 KiB in all, and says what it cut and left o
   assert.equal(text.match(/x/g)?.length, 20 * KIB);
   assert.equal(text.match(/y/g)?.length, 12 * KIB);
   assert.deepEqual(warnings, [
-    'The project file "a/AGENTS.md" is cut: 32768 bytes are read in all',
-    'The project file "a/b/AGENTS.md" is not read: the ones above have 32768 bytes already',
+    `${named("p/a/AGENTS.md")} is cut: 32768 bytes are read in all`,
+    `${named("p/a/b/AGENTS.md")} is not read: the ones above have 32768 bytes already`,
   ]);
 });
 
@@ -142,6 +144,7 @@ Deno.test("readProjectDoc() reads exactly 32 KiB without a warning, and little o
 
 Deno.test("readProjectDoc() leaves out what is no UTF-8, and goes on", async () => {
   await using dir = await project();
+  const named = (name: string) => `The project file "${dir.join(name)}"`;
   await dir.write("p/AGENTS.md", Uint8Array.of(0x61, 0xff, 0x62));
   await dir.write("p/a/AGENTS.md", Uint8Array.of(0x61, 0xe2, 0x82));
   await dir.write("p/a/b/AGENTS.md", "\ufeffUse tabs.");
@@ -149,8 +152,8 @@ Deno.test("readProjectDoc() leaves out what is no UTF-8, and goes on", async () 
     text: '<project_doc name="a/b/AGENTS.md">\nUse tabs.\n</project_doc>',
     files: ["a/b/AGENTS.md"],
     warnings: [
-      'The project file "AGENTS.md" is not read: it is no UTF-8',
-      'The project file "a/AGENTS.md" is not read: it is no UTF-8',
+      `${named("p/AGENTS.md")} is not read: it is no UTF-8`,
+      `${named("p/a/AGENTS.md")} is not read: it is no UTF-8`,
     ],
   });
 });

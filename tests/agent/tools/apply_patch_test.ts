@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { applyPatchTool, type FileChange } from "../../../src/agent/tools/apply_patch.ts";
 import type { SandboxMode } from "../../../src/agent/sandbox/sandbox.ts";
 import type { Tool, ToolContext } from "../../../src/agent/tool.ts";
+import { preparePatch } from "../../../src/agent/tools/apply_patch_call.ts";
 import { TempDir } from "../../support/temp_dir.ts";
 
 const PATCH = "*** Begin Patch\n*** Update File: f\n@@\n-a\n+b\n*** End Patch";
@@ -247,3 +248,74 @@ Deno.test("applyPatchTool() removes what a killed run left in the folders that i
   assert.deepEqual(await dir.list(), ["f", "sub"]);
   assert.equal((await dir.list("sub")).length, 2);
 });
+
+Deno.test("applyPatchTool() refuses options that are not what they have to be", () => {
+  const policy = {
+    mode: "workspace-write",
+    workspace: "/w",
+    writable: [],
+    network: false,
+    hidden: [],
+  } as const;
+  const WRONG: readonly (readonly [options: unknown, message: RegExp])[] = [
+    [undefined, /^options has to be an object, and is missing$/],
+    [{ cwd: "/w" }, /^options\.policy has to be a policy, and is missing$/],
+    [{ policy, cwd: "." }, /^options\.cwd has to be an absolute path/],
+    [{ policy, cwd: "/w", onchange: () => {} }, /^options\.onchange is not known here$/],
+    [
+      { policy: { ...policy, mode: "readonly" }, cwd: "/w" },
+      /^options\.policy\.mode has to be one/,
+    ],
+    [{ policy: { ...policy, writable: ["w"] }, cwd: "/w" }, /^options\.policy\.writable\[0\] has/],
+    [{ policy: { ...policy, hidden: undefined }, cwd: "/w" }, /^options\.policy\.hidden has to be/],
+    [{ policy: { ...policy, network: 0 }, cwd: "/w" }, /^options\.policy\.network has to be/],
+  ];
+  for (const [options, message] of WRONG) {
+    const given = options as { policy: typeof policy; cwd: string };
+    assert.throws(() => applyPatchTool(given), { code: "invalid_usage", message });
+  }
+});
+
+Deno.test("applyPatchTool() keeps to the policy that it was made with", async () => {
+  await using dir = await TempDir.make();
+  await dir.write("f", "a\n");
+  const policy = {
+    mode: "read-only" as SandboxMode,
+    workspace: dir.path,
+    writable: [],
+    network: false,
+    hidden: [],
+  };
+  const tool = applyPatchTool({ policy, cwd: dir.path, environment: {} });
+  policy.mode = "danger-full-access";
+  assert.equal((await tool.prepare(PATCH)).need?.unconfined, true);
+});
+
+Deno.test("preparePatch() takes a mode that it does not know for read-only", async () => {
+  await using dir = await TempDir.make();
+  await dir.write("f", "a\n");
+  const mode = "readonly" as SandboxMode;
+  const policy = { mode, workspace: dir.path, writable: [], network: false, hidden: [] };
+  const { need } = await preparePatch(PATCH, { policy, cwd: dir.path, environment: {} });
+  assert.equal(need?.unconfined, true);
+});
+
+for (
+  const [how, onChange] of [
+    ["throws", () => {
+      throw new Error("no room");
+    }],
+    ["rejects", () => Promise.reject(new Error("no room"))],
+  ] as const
+) {
+  Deno.test(`applyPatchTool() ends the run, and not in the model's words, when onChange ${how}`, async () => {
+    await using dir = await TempDir.make();
+    await dir.write("f", "a\n");
+    await assert.rejects(applied(toolIn(dir, "workspace-write", onChange), PATCH), {
+      code: "tool_failed",
+      message: /^The patch was applied/,
+      hint: /onChange/,
+    });
+    assert.equal(await Deno.readTextFile(dir.join("f")), "b\n");
+  });
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { unifiedDiff } from "../../../src/agent/tools/diff.ts";
+import { differLine, LINK_MODE, unifiedDiff } from "../../../src/agent/tools/diff.ts";
 import { testWith } from "../../support/need.ts";
 import { TempDir } from "../../support/temp_dir.ts";
 
@@ -116,7 +116,32 @@ Deno.test("unifiedDiff() keeps names apart from what stands around them", () => 
   assert.equal(names("a b")[2], "+++ b/a b\t");
   assert.equal(names('a"b')[2], '+++ "b/a\\"b"');
   assert.equal(names("a\nb")[2], '+++ "b/a\\nb"');
+  assert.equal(names("\x07\b\t\v\f\r\\")[2], String.raw`+++ "b/\a\b\t\v\f\r\\"`);
+  assert.equal(names("\x1b[0m\x7f\x85é")[2], String.raw`+++ "b/\033[0m\177\302\205é"`);
   assert.equal(names("/abs/a")[1], "--- a/abs/a");
+});
+
+Deno.test("unifiedDiff() shows of a link where it leads", () => {
+  const link = { path: "l", mode: LINK_MODE, modeBefore: LINK_MODE };
+  assert.equal(
+    unifiedDiff({ ...link, after: "/etc" }).text,
+    "diff --git a/l b/l\nnew file mode 120000\n--- /dev/null\n+++ b/l\n@@ -0,0 +1 @@\n+/etc\n" +
+      "\\ No newline at end of file\n",
+  );
+  assert.doesNotMatch(unifiedDiff({ ...link, before: "/usr", after: "/etc" }).text, /mode/);
+});
+
+Deno.test("differLine() says in Git's words that two contents differ", () => {
+  const both = { path: "b c", from: "a\x1b", before: "", after: "" };
+  assert.equal(differLine(both, true), 'Binary files "a/a\\033" and b/b c differ\n');
+  assert.equal(
+    differLine({ path: "/x", after: "" }, false),
+    "Files /dev/null and b/x differ\n",
+  );
+  assert.equal(
+    differLine({ path: "x", before: "" }, true),
+    "Binary files a/x and /dev/null differ\n",
+  );
 });
 
 Deno.test("unifiedDiff() leads from any text to any other one", () => {

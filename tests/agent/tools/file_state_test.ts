@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { ABSENT, type FileState, isSameState } from "../../../src/agent/tools/file_state.ts";
+import {
+  ABSENT,
+  type FileState,
+  hasSameContent,
+  isSameState,
+} from "../../../src/agent/tools/file_state.ts";
 import type { FileFacts } from "../../../src/agent/tools/patch/files.ts";
 import { sumOfText } from "../../../src/agent/tools/tree_content.ts";
 
@@ -43,3 +48,9 @@ for (
     assert.equal(isSameState(other, one), expected);
   });
 }
+
+Deno.test("hasSameContent() compares what files hold, whatever their permissions", () => {
+  assert.ok(hasSameContent(text("a", 0o644), text("a", 0o755)));
+  assert.ok(!hasSameContent(text("a", 0o644), text("b", 0o644)));
+  assert.ok(hasSameContent(facts(1), facts(1)));
+});

@@ -227,3 +227,25 @@ Deno.test("shellTool() is declared as a function, with the time limit of its opt
   await (await tool.prepare({ command: "ls" })).execute(context().toolContext);
   assert.equal(sandbox.commands[0]?.timeoutMs, 5000);
 });
+
+Deno.test("shellTool() refuses options that are not what they have to be", () => {
+  const sandbox = new FakeSandbox();
+  const WRONG: readonly (readonly [options: unknown, message: RegExp])[] = [
+    [undefined, /^options has to be an object, and is missing$/],
+    [{}, /^options\.sandbox has to be a sandbox, and is missing$/],
+    [{ sandbox }, /^options\.cwd has to be an absolute path, and is missing$/],
+    [{ sandbox, cwd: "." }, /^options\.cwd has to be an absolute path/],
+    [{ sandbox, cwd: "/w", foo: 1 }, /^options\.foo is not known here$/],
+    [{ sandbox, cwd: "/w", mayAsk: "no" }, /^options\.mayAsk has to be true or false/],
+    [{ sandbox, cwd: "/w", timeoutMs: NaN }, /^options\.timeoutMs has to be/],
+    [{ sandbox: { ...sandbox, run: 5 }, cwd: "/w" }, /^options\.sandbox\.confinement has to be/],
+    [
+      { sandbox: new FakeSandbox({ mode: "none" as SandboxMode }), cwd: "/w" },
+      /sandbox\.policy\.mode/,
+    ],
+  ];
+  for (const [options, message] of WRONG) {
+    const given = options as { sandbox: Sandbox; cwd: string };
+    assert.throws(() => shellTool(given), { code: "invalid_usage", message });
+  }
+});

@@ -69,6 +69,10 @@ Deno.test("ContentReader takes where a link leads for what it holds", async () =
   await Deno.symlink("one", dir.join("a"));
   const content = reader.read(dir.join("a"), factsAt(dir.join("a")));
   await Deno.symlink("two", dir.join("b"));
-  assert.equal(content?.text, undefined);
+  assert.equal(content?.text, "one");
+  assert.deepEqual(content, readContent(dir.join("a"), factsAt(dir.join("a")), true));
+  assert.deepEqual(readContent(dir.join("a"), factsAt(dir.join("a")), false), {
+    sum: content?.sum,
+  });
   assert.notEqual(content?.sum, reader.read(dir.join("b"), factsAt(dir.join("b")))?.sum);
 });

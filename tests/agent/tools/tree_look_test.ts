@@ -67,3 +67,40 @@ Deno.test("lookAtTree() makes nothing of a folder that is not there", async () =
   assert.deepEqual([look.files.size, look.whole], [0, true]);
   assert.equal(look.lacks(dir.join("nothing/a")), undefined);
 });
+
+/** Makes what no name of Deno's leads to. */
+async function sh(dir: TempDir, script: string): Promise<void> {
+  const { success } = await new Deno.Command("sh", { args: ["-c", script], cwd: dir.path })
+    .output();
+  assert.ok(success);
+}
+
+Deno.test({
+  name: "lookAtTree() finds what bears a name that is no UTF-8, and that it went",
+  // Other systems take no such name.
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using dir = await TempDir.make();
+    await sh(dir, `printf x > "$(printf 'file\\377')"; mkdir "$(printf 'folder\\376')"`);
+    await dir.write("real\ufffd", "abc");
+    await dir.write("folder\ufffd\ufffd/in", "");
+    const roots = [dir.path];
+    const { files, whole } = lookAtTree({ roots });
+    assert.deepEqual(
+      [...files].map(([path, { kind }]) => [path, kind]).sort(),
+      [
+        [dir.join("file\ufffd"), "other"],
+        [dir.join("folder\ufffd"), "other"],
+        [dir.join("folder\ufffd\ufffd/in"), "file"],
+        [dir.join("real\ufffd"), "file"],
+      ],
+    );
+    assert.ok(whole);
+    assert.deepEqual(
+      files.get(dir.join("file\ufffd")),
+      lookAtTree({ roots }).files.get(dir.join("file\ufffd")),
+    );
+    await sh(dir, `rm "$(printf 'file\\377')"`);
+    assert.equal(lookAtTree({ roots }).lacks(dir.join("file\ufffd")), true);
+  },
+});

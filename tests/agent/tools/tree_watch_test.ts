@@ -131,3 +131,44 @@ Deno.test("TreeWatch tells of known paths as they are, wherever they lie and how
   });
   assert.equal(watched.before("dist/a"), undefined);
 });
+
+Deno.test({
+  name: "TreeWatch tells what came and went under a name that is no UTF-8",
+  // Other systems take no such name.
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using dir = await TempDir.make();
+    const sh = async (script: string) => {
+      const command = new Deno.Command("sh", { args: ["-c", script], cwd: dir.join("ws") });
+      assert.ok((await command.output()).success);
+    };
+    await Deno.mkdir(dir.join("ws"));
+    await sh(`touch "$(printf 'kept\\377')" "$(printf 'gone\\377')"`);
+    const watched = watch(dir);
+    await sh(`touch "$(printf 'new\\377')"; rm "$(printf 'gone\\377')"`);
+    assert.deepEqual(after(watched), { "gone\ufffd": "gone", "new\ufffd": "unread" });
+    assert.equal(watched.before("new\ufffd")?.exists, false);
+    assert.ok(watched.whole);
+  },
+});
+
+Deno.test({
+  name: "TreeWatch tells where links lead, and what has become one",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using dir = await TempDir.make();
+    await dir.write("ws/file", "other");
+    for (const name of ["kept", "turned"]) await Deno.symlink("one", dir.join("ws", name));
+    const watched = watch(dir);
+    for (const [name, target] of [["turned", "other"], ["file", "other"], ["kept", "one"]]) {
+      await Deno.remove(dir.join("ws", name ?? ""));
+      await Deno.symlink(target ?? "", dir.join("ws", name ?? ""));
+    }
+    assert.deepEqual(after(watched), { file: "other", turned: "other" });
+    assert.equal(watched.before("turned")?.text, "one");
+    assert.deepEqual(
+      [watched.before("turned")?.mode, watched.after([]).get("file")?.mode],
+      [0o120000, 0o120000],
+    );
+  },
+});

@@ -163,6 +163,32 @@ Deno.test("viewImageTool() refuses arguments that name no file", async () => {
       message: "failed to parse function arguments: `path` is missing",
     });
   }
-  const { policy, cwd } = { policy: { workspace: "/" } as SandboxPolicy, cwd: "/" };
-  await assert.rejects(viewImageTool({ policy, cwd }).prepare("{"), /they are no object$/);
+  const policy = {
+    mode: "read-only",
+    workspace: "/",
+    writable: [],
+    network: false,
+    hidden: [],
+  } as const;
+  await assert.rejects(viewImageTool({ policy, cwd: "/" }).prepare("{"), /they are no object$/);
+});
+
+Deno.test("viewImageTool() refuses options that are not what they have to be", () => {
+  const policy: SandboxPolicy = {
+    mode: "read-only",
+    workspace: "/",
+    writable: [],
+    network: false,
+    hidden: [],
+  };
+  const WRONG: readonly (readonly [options: unknown, message: RegExp])[] = [
+    [undefined, /^options has to be an object, and is missing$/],
+    [{ cwd: "/" }, /^options\.policy has to be a policy, and is missing$/],
+    [{ policy, cwd: "a" }, /^options\.cwd has to be an absolute path/],
+    [{ policy: { ...policy, hiden: [] }, cwd: "/" }, /^options\.policy\.hiden is not known here$/],
+  ];
+  for (const [options, message] of WRONG) {
+    const given = options as { policy: SandboxPolicy; cwd: string };
+    assert.throws(() => viewImageTool(given), { code: "invalid_usage", message });
+  }
 });
