@@ -16,12 +16,12 @@
  * @module
  */
 export { createSimulator } from "./src/testing/simulator.ts";
+export type { Simulator } from "./src/testing/simulator.ts";
 export type {
   SignInOptions,
-  Simulator,
   SimulatorAddresses,
   SimulatorOptions,
-} from "./src/testing/simulator.ts";
+} from "./src/testing/simulator_options.ts";
 export type { ListenOptions } from "./src/testing/listener.ts";
 export type { SimulatorClock } from "./src/testing/clock.ts";
 export type { Clock } from "./src/base/clock.ts";

@@ -46,6 +46,27 @@ export async function lower(folder: string, esbuild: readonly string[]): Promise
   ], folder);
 }
 
+/** Where the names are from that TypeScript only knows in its newest library. */
+const DISPOSABLE = '/// <reference lib="esnext.disposable" />\n';
+
+/**
+ * Lets the types of an unpacked package be read by whoever names an older library, such as ES2022.
+ *
+ * @param folder Where it is unpacked.
+ */
+export async function referToLib(folder: string): Promise<void> {
+  for (const name of await filesIn(folder, (name) => name.endsWith(".d.ts"))) {
+    const text = await Deno.readTextFile(`${folder}/${name}`);
+    if (
+      text.startsWith(DISPOSABLE) ||
+      !/\b(?:Async)?Disposable\b|\[Symbol\.(?:d|asyncD)ispose\]/.test(text)
+    ) {
+      continue;
+    }
+    await Deno.writeTextFile(`${folder}/${name}`, DISPOSABLE + text);
+  }
+}
+
 /**
  * Adds the command to an unpacked package, and takes out the sources that nothing in it imports: the
  * command's own.
@@ -104,6 +125,7 @@ async function npm(): Promise<void> {
     await run(["tar", "xzf", "package.tgz"], folder);
     const esbuild = ["npm", "exec", "--yes", `--package=${LOWERING}`, "--", "esbuild"];
     await lower(`${folder}/package`, esbuild);
+    await referToLib(`${folder}/package`);
     await addCommand(`${folder}/package`, DIST);
     await run(
       ["npm", "pack", "--silent", "--pack-destination", DIST.pathname],

@@ -11,6 +11,11 @@ export interface ReauthMark {
    * anybody has replaced since no longer matches, and the mark no longer holds.
    */
   readonly for: string;
+  /**
+   * The same of the refresh token in the environment's secret that this sign-in came from, where
+   * it did: another secret takes its place.
+   */
+  readonly from?: string;
 }
 
 /** A ChatGPT sign-in, in the shape of opencode's file with a few members of our own. */

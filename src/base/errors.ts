@@ -188,14 +188,14 @@ export class CodexError extends Error {
   /**
    * Makes an error.
    *
-   * @param code The stable code.
+   * @param code The stable code; one that there is not, from a caller without types, is `internal`.
    * @param message What and why, in one sentence without a full stop.
    * @param options Hint, status, request id, reset time, partial answer, problems, cause.
    */
   constructor(code: ErrorCode, message: string, options: CodexErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.code = code;
-    this.retryable = options.retryable ?? ERROR_TABLE[code].retryable;
+    this.code = Object.hasOwn(ERROR_TABLE, code) ? code : "internal";
+    this.retryable = options.retryable ?? ERROR_TABLE[this.code].retryable;
     this.hint = options.hint;
     this.status = options.status;
     this.requestId = options.requestId;

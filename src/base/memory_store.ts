@@ -1,4 +1,5 @@
 import { untilAborted } from "./abort.ts";
+import { checkCredentials, checkUpdate } from "./credential_check.ts";
 import type { Credentials, CredentialStore } from "./credentials.ts";
 import { withMaskedInspect } from "./masked.ts";
 
@@ -13,6 +14,7 @@ export interface MemoryStore extends CredentialStore {
  *
  * @param initial What it holds at first.
  * @returns The store.
+ * @throws CodexError `invalid_usage` for what is no sign-in.
  *
  * @example A store that begins with an API key
  * ```ts
@@ -23,6 +25,7 @@ export interface MemoryStore extends CredentialStore {
  * ```
  */
 export function memoryStore(initial?: Credentials): MemoryStore {
+  if (initial !== undefined) checkCredentials(initial, "What a store shall hold at first");
   let held = initial && withMaskedInspect(initial);
   let last: Promise<unknown> = Promise.resolve();
   return {
@@ -35,7 +38,9 @@ export function memoryStore(initial?: Credentials): MemoryStore {
       try {
         options?.signal?.throwIfAborted();
         await untilAborted(before, options?.signal);
-        const { next, value } = await fn(held);
+        const decided = await fn(held);
+        checkUpdate(decided, held);
+        const { next, value } = decided;
         if (next !== held) held = next && withMaskedInspect(next);
         return value;
       } finally {

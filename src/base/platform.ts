@@ -21,6 +21,12 @@ function readVariable(name: string): string | undefined {
   return process?.env[name];
 }
 
+/** Whether a variable counts as absent because Deno does not let this process read it. */
+export function isHidden(name: string): boolean {
+  if (!("Deno" in globalThis)) return false;
+  return Deno.permissions.querySync({ name: "env", variable: name }).state !== "granted";
+}
+
 /** The machine that this runs on, in Deno's names. */
 export function machine(): { readonly os: string; readonly arch: string } {
   if ("Deno" in globalThis) return { os: Deno.build.os, arch: Deno.build.arch };

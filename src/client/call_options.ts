@@ -16,6 +16,7 @@ import {
   shape,
   SIGNAL,
   TEXT,
+  TIME,
 } from "../responses/members.ts";
 import type { ClientOptions } from "./options.ts";
 
@@ -56,7 +57,7 @@ export const LOGIN_MEMBERS: Readonly<
   onPasteProblem: FUNCTION,
   describe: FUNCTION,
   ports: list(NUMBER, "a list of ports"),
-  timeoutMs: NUMBER,
+  timeoutMs: TIME,
   onCode: FUNCTION,
   key: { what: "text, or a function that asks for it", is: isTextOrFunction },
   workspaces: list(TEXT, "a list of ids"),

@@ -5,8 +5,10 @@ import type { RunEvent } from "../agent/run_events.ts";
 import type { Account, describeAccount } from "../auth/account.ts";
 import type { LoginMethod } from "../auth/login.ts";
 import type { LogoutResult } from "../auth/logout.ts";
+import { untilAborted } from "../base/abort.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { Model } from "../models/model.ts";
+import { asGiven } from "../responses/input_copy.ts";
 import { startLazily } from "../responses/lazy_stream.ts";
 import type { RateLimits } from "../responses/limits.ts";
 import { OpenStream } from "../responses/open_stream.ts";
@@ -140,11 +142,11 @@ export function createClient(options: ClientOptions = {}): Client {
   return {
     stream(input, options = {}) {
       const { options: own, opened } = usable(options, streamMembers(), always, open);
-      return startLazily(input, own, { clock, open: opened });
+      return startLazily(asGiven(input), own, { clock, open: opened });
     },
     run<S extends OutputSchema>(input: Input, options: RunOptions<S> = {}) {
       const { options: own, opened } = usable(options, runMembers(), always, open);
-      return startRun<S>(input, own, clock, opened);
+      return startRun<S>(asGiven(input), withSession(own), clock, opened);
     },
     async models(options = {}) {
       checkCallOptions(options, MODELS_MEMBERS);
@@ -160,7 +162,8 @@ export function createClient(options: ClientOptions = {}): Client {
     },
     async account() {
       const { store } = await open();
-      const credentials = await store.read();
+      always?.throwIfAborted();
+      const credentials = await untilAborted(store.read(), always);
       return credentials && await described(credentials, clock.now(), store.renewable);
     },
     async login(options) {
@@ -214,6 +217,12 @@ function usable<O extends Signalled>(
   return { options: { ...options, signal: either(options.signal, always) }, opened: open };
 }
 
+/** The options of a run with what was said before as it is now. */
+function withSession(options: RunOptions): RunOptions {
+  const { session } = options;
+  return session === undefined ? options : { ...options, session: asGiven(session) };
+}
+
 /** As a model call is started: at once, with what it needs loaded as it begins. */
 function startRun<S extends OutputSchema>(
   input: Input,
@@ -225,7 +234,7 @@ function startRun<S extends OutputSchema>(
     const [deps, { performRun }] = await Promise.all([open(), import("../agent/start_run.ts")]);
     signal.throwIfAborted();
     return await performRun(input, options, deps, sink, signal);
-  }, { clock, signal: options.signal, totalMs: options.timeout?.total });
+  }, { last: "run-finish", clock, signal: options.signal, totalMs: options.timeout?.total });
   // The types say what `performRun` does: with a schema there is an `output` of it.
   return run as AgentRun<RunResultFor<S>>;
 }

@@ -3,6 +3,35 @@ import { providerKey } from "../auth/store/auth_file.ts";
 import type { FileStore, FileStoreOptions } from "../auth/store/file_store.ts";
 import { authFilePath, pathText } from "../auth/store/path.ts";
 import { machine, needDeno, processEnv } from "../base/platform.ts";
+import {
+  allOptional,
+  check,
+  checkNames,
+  FUNCTION,
+  type Kind,
+  shape,
+  TEXT,
+} from "../responses/members.ts";
+
+const HINT = "Give fileStore() a path or a file: URL, or { path, profile, … }";
+
+const PATH: Kind = {
+  what: "a path or a file: URL",
+  hint: HINT,
+  is: (value) => value instanceof URL || (typeof value === "string" && value !== ""),
+};
+
+const OPTIONS: Readonly<Record<keyof FileStoreOptions, Kind>> = allOptional({
+  path: PATH,
+  profile: TEXT,
+  onWarning: FUNCTION,
+  lockTimeoutMs: {
+    what: "a time of 0 or more milliseconds",
+    is: (value) => typeof value === "number" && value >= 0,
+  },
+  env: FUNCTION,
+  clock: shape({ now: FUNCTION, after: FUNCTION }),
+});
 
 /**
  * Keeps a sign-in in a file, in the shape of opencode's, with mode 0600.
@@ -26,7 +55,7 @@ import { machine, needDeno, processEnv } from "../base/platform.ts";
  * ```
  */
 export function fileStore(place: string | URL | FileStoreOptions = {}): FileStore {
-  const options = typeof place === "string" || place instanceof URL ? { path: place } : place;
+  const options = optionsOf(place);
   needDeno("The credential file", "Give a store: memoryStore(), or one of your own");
   const { env = processEnv } = options;
   const { os } = machine();
@@ -48,4 +77,16 @@ export function fileStore(place: string | URL | FileStoreOptions = {}): FileStor
     update: async (fn, options) => await (await open()).update(fn, options),
     profiles: async () => await (await open()).profiles(),
   };
+}
+
+/** The place as options, none of which is passed over: the command's own file is meant by none. */
+function optionsOf(place: string | URL | FileStoreOptions): FileStoreOptions {
+  if (typeof place === "string" || place instanceof URL) {
+    check(place, PATH, "The place");
+    return { path: place };
+  }
+  check(place, { ...shape({}), what: `${PATH.what}, or options`, hint: HINT }, "The place");
+  checkNames(place, Object.keys(OPTIONS), "options");
+  check(place, shape(OPTIONS), "options");
+  return place;
 }

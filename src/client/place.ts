@@ -3,6 +3,7 @@
  */
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { CredentialStore } from "../base/credentials.ts";
+import { guarded } from "../base/guarded.ts";
 import { type Env, processEnv } from "../base/platform.ts";
 import type { Addresses } from "../protocol/endpoints.ts";
 import { addressesOf, profileOf } from "./early_checks.ts";
@@ -49,7 +50,8 @@ export interface Place {
  * @throws CodexError `invalid_usage` for an address or a profile that is no good.
  */
 export function placeOf(options: PlaceOptions = {}): Place {
-  const { env = processEnv, clock = systemClock, onWarning } = options;
+  const { env = processEnv, clock = systemClock } = options;
+  const onWarning = guarded(options.onWarning);
   const addresses = addressesOf(options, env);
   const profile = profileOf(options, env);
   const { store, path } = chooseStore({ ...options, profile, env, clock, onWarning });

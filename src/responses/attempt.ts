@@ -12,6 +12,7 @@ import { IdleWatch } from "./idle_watch.ts";
 import { rateLimits } from "./limits.ts";
 import type { StreamOptions } from "./options.ts";
 import type { Sink as EventSink } from "./open_stream.ts";
+import { isStream, noStream } from "./no_stream.ts";
 import { connectMs, IDLE_MS } from "./patience.ts";
 import type { ModelRequest } from "./request.ts";
 import { requestIdOf } from "./request_id.ts";
@@ -199,11 +200,6 @@ function failed(
   return { failure: { error, otherShape: false, accountWide: false }, shown, silent };
 }
 
-function isStream(headers: Headers): boolean {
-  const type = headers.get("content-type");
-  return type === null || /^text\/event-stream\b/i.test(type);
-}
-
 function silence(message: string): CodexError {
   return new CodexError("network", message, {
     hint: "Check the connection, then try again; `timeout` sets how long to wait",
@@ -224,14 +220,5 @@ function tooLong(requestId: string | undefined): CodexError {
     requestId,
     retryable: false,
     hint: "Raise `maxEventBytes`, or ask for less at once",
-  });
-}
-
-function noStream(host: string, status: number, requestId: string | undefined): CodexError {
-  return new CodexError("network", `${host} answered with something other than a stream`, {
-    status,
-    requestId,
-    retryable: false,
-    hint: "Check for a proxy or sign-in page between you and the service, then try again",
   });
 }

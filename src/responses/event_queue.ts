@@ -42,6 +42,11 @@ export class EventQueue<T> {
     return this.#weight;
   }
 
+  /** Whether every event has been taken. */
+  get isEmpty(): boolean {
+    return this.#batches.length === 0;
+  }
+
   /** Whether somebody waits for an event now. */
   get awaited(): boolean {
     return this.#waiters.length > 0;

@@ -34,7 +34,7 @@ export function inputItems(input: Input): InputItems {
     ? [{ role: "user", content: input }]
     : input;
   if (!Array.isArray(messages)) throw unusable("The input is neither text nor a list of messages");
-  if (messages.length === 0 || input === "") {
+  if (messages.length === 0 || (typeof input === "string" && input.trim() === "")) {
     throw unusable("The input is empty", "Give a prompt");
   }
   const customCalls = new Set<string>();

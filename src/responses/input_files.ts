@@ -60,6 +60,7 @@ async function read(
 ): Promise<Uint8Array> {
   if (named instanceof Uint8Array) return named;
   const path = typeof named === "string" && /^file:/i.test(named) ? new URL(named) : named;
+  if (path instanceof URL && path.protocol !== "file:") throw elsewhere(path);
   const shown = path instanceof URL ? path.pathname : path;
   if (!("Deno" in globalThis)) {
     throw unreadable(shown, "files are read by Deno alone", "Give the file's bytes instead");
@@ -98,4 +99,13 @@ function unreadable(path: string, why: string, hint: string, cause?: unknown): C
     hint,
     cause,
   });
+}
+
+/** The rest of the address stays out of the message: it may hold a password. */
+function elsewhere({ protocol }: URL): CodexError {
+  return new CodexError(
+    "invalid_usage",
+    `A file of the input is at ${protocol}, and only a file: URL is read`,
+    { hint: "Fetch it, and give its text or its bytes" },
+  );
 }

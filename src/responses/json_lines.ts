@@ -1,5 +1,5 @@
 /** Events as JSON lines: what the command prints with `--json`. */
-import { type ErrorRecord, isCodexError } from "../base/errors.ts";
+import { CodexError, isCodexError } from "../base/errors.ts";
 import type { EventQueue } from "./event_queue.ts";
 
 /** Far below what a reader of one chunk would mind. */
@@ -10,10 +10,12 @@ const CHUNK_EVENTS = 256;
  *
  * @param queue The events.
  * @param onCancel Told when the reader goes away.
+ * @param factsOf What else is told of a failure, such as how many steps there were.
  */
 export function jsonLines<T>(
   queue: EventQueue<T>,
   onCancel: (reason: unknown) => void,
+  factsOf: (error: CodexError) => object | undefined = () => undefined,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let failure: { readonly reason: unknown } | undefined;
@@ -33,7 +35,7 @@ export function jsonLines<T>(
         controller.enqueue(encoder.encode(lines));
       } catch (reason) {
         failure = { reason };
-        controller.enqueue(encoder.encode(line({ type: "error", ...recordOf(reason) })));
+        controller.enqueue(encoder.encode(line(errorLine(reason, factsOf))));
       }
     },
     cancel: onCancel,
@@ -44,8 +46,15 @@ function line(value: unknown): string {
   return `${JSON.stringify(value)}\n`;
 }
 
-/** An error as plain data; a caller's own reason to abort is told as `aborted`. */
-function recordOf(reason: unknown): ErrorRecord {
-  if (isCodexError(reason)) return reason.toJSON();
-  return { code: "aborted", message: "The call was aborted", retryable: false };
+/** The last line of a failure; a caller's own reason to abort is told as `aborted`. */
+function errorLine(
+  reason: unknown,
+  factsOf: (error: CodexError) => object | undefined,
+): object {
+  const error = isCodexError(reason)
+    ? reason
+    : new CodexError("aborted", "The call was aborted", { cause: reason });
+  // As in the events of a run, what had arrived is the member `text`.
+  const { partial, ...record } = error.toJSON();
+  return { type: "error", ...record, ...(factsOf(error) ?? partial) };
 }

@@ -64,6 +64,11 @@ export function checkNames(given: object, known: readonly string[], place: strin
 export const TEXT: Kind = { what: "text", is: (value) => typeof value === "string" };
 /** A number. */
 export const NUMBER: Kind = { what: "a number", is: (value) => typeof value === "number" };
+/** A time that something may take. */
+export const TIME: Kind = {
+  what: "a time of more than 0 milliseconds",
+  is: (value) => typeof value === "number" && value > 0,
+};
 /** Yes or no. */
 export const BOOLEAN: Kind = {
   what: "true or false",
@@ -119,8 +124,8 @@ export function shape(members: Members, words: Partial<Pick<Kind, "what" | "hint
 }
 
 /** An object with some members, and no others. */
-export function closed(members: Members): Kind {
-  const open = shape(members);
+export function closed(members: Members, words: Partial<Pick<Kind, "what" | "hint">> = {}): Kind {
+  const open = shape(members, words);
   return {
     ...open,
     look(value, place) {
@@ -150,6 +155,8 @@ function type(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
   const name = typeof value;
+  // A number of the wrong size is told with its size.
+  if (name === "number" && !(Number(value) > 0)) return String(value);
   if (name === "string") return value === "" ? "empty text" : "other text";
   return name === "object" ? "another object" : `a ${name}`;
 }

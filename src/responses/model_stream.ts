@@ -30,14 +30,16 @@ export interface EventStream<E, R> extends AsyncIterable<E>, AsyncDisposable {
   /** The id under which the service knows the request, once it has answered. */
   readonly requestId: string | undefined;
   /**
-   * Ends the call. Does nothing once it has ended. Leaving a loop over the events does the same.
+   * Ends the call. Does nothing once it has ended, or once its last event was taken, `finish` or
+   * `run-finish`. Leaving a loop over the events does the same.
    *
    * @param reason What everything rejects with; a CodexError `aborted` when left out.
    */
   abort(reason?: unknown): void;
   /**
-   * The events as JSON lines in UTF-8; counts as iterating. A failure is a last line of type
-   * `error`, and then fails the stream.
+   * The events as JSON lines in UTF-8, as docs/json-events.md has them; counts as iterating. A
+   * failure is a last line of type `error`, with what had arrived as `text`, and then fails the
+   * stream.
    */
   toReadableStream(): ReadableStream<Uint8Array>;
 }

@@ -18,6 +18,8 @@ export interface Standing {
   readonly requestId: string | undefined;
   /** What has arrived so far. */
   snapshot(): Snapshot;
+  /** What is known of it when something ended it, for the last of its JSON lines. */
+  facts?(error: CodexError): object;
 }
 
 /** Where the writer of a stream puts its events. */
@@ -39,6 +41,8 @@ export interface Sink<E> {
 export interface OpenOptions<R> {
   /** Why a result is no whole answer, for those who ask for its text alone. */
   readonly flaw?: ((result: R, shown: string) => CodexError | undefined) | undefined;
+  /** The type of the last event, `finish` unless given: whoever has it has the whole answer. */
+  readonly last?: string | undefined;
   /** Measures the total limit. */
   readonly clock: Clock;
   /** The caller's signal. */
@@ -66,6 +70,7 @@ export class OpenStream<E extends AnyEvent, R extends { readonly text: string }>
   #cancelTotal: (() => void) | undefined;
   #answer: Standing | undefined;
   #ended = false;
+  #complete = false;
   // Who listens.
   #reading = false;
   #awaited = false;
@@ -79,7 +84,7 @@ export class OpenStream<E extends AnyEvent, R extends { readonly text: string }>
     // Whoever awaits is told; where nobody does, nothing is unhandled.
     this.#outcome.promise.catch(() => {});
     this.#deadline = options.clock.now() + (options.totalMs ?? Infinity);
-    this.#onAbort = () => this.abort(options.signal?.reason);
+    this.#onAbort = () => this.#stop(options.signal?.reason);
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
     this.#armTotal();
     if (options.signal?.aborted) this.#onAbort();
@@ -135,6 +140,8 @@ export class OpenStream<E extends AnyEvent, R extends { readonly text: string }>
   }
 
   push(events: readonly E[], weight: number): void {
+    const { last = "finish" } = this.#options;
+    if (events[events.length - 1]?.type === last) this.#complete = true;
     this.#queue.push(events, weight);
   }
 
@@ -167,7 +174,7 @@ export class OpenStream<E extends AnyEvent, R extends { readonly text: string }>
     const { clock, totalMs } = this.#options;
     if (totalMs === undefined || this.#ended) return;
     this.#cancelTotal = clock.after(this.#deadline - clock.now(), () => {
-      this.abort(
+      this.#stop(
         this.#asFailure(
           new CodexError("timeout", `The time limit of ${totalMs / 1000} s has passed`, {
             requestId: this.requestId,
@@ -182,11 +189,14 @@ export class OpenStream<E extends AnyEvent, R extends { readonly text: string }>
 
   [Symbol.asyncIterator](): AsyncIterator<E, undefined> {
     this.#open();
+    const done = { done: true, value: undefined } as const;
+    let left = false;
     return {
-      next: () => this.#queue.next(),
+      next: () => left ? Promise.resolve(done) : this.#queue.next(),
       return: () => {
+        left = true;
         this.abort();
-        return Promise.resolve({ done: true, value: undefined });
+        return Promise.resolve(done);
       },
     };
   }
@@ -217,7 +227,11 @@ export class OpenStream<E extends AnyEvent, R extends { readonly text: string }>
 
   toReadableStream(): ReadableStream<Uint8Array> {
     this.#open();
-    return jsonLines(this.#queue, (reason) => this.abort(reason));
+    return jsonLines(
+      this.#queue,
+      (reason) => this.abort(reason),
+      (error) => this.#answer?.facts?.(error),
+    );
   }
 
   #open(): void {
@@ -268,6 +282,12 @@ export class OpenStream<E extends AnyEvent, R extends { readonly text: string }>
   }
 
   abort(reason?: unknown): void {
+    // Who has taken the last event has the answer, and what is left to do for it is done.
+    if (this.#complete && this.#queue.isEmpty) return;
+    this.#stop(reason);
+  }
+
+  #stop(reason: unknown): void {
     if (this.#ended) return;
     const why = reason ??
       this.#asFailure(new CodexError("aborted", "The call was aborted", { hint: "Run it again" }));

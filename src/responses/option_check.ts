@@ -3,7 +3,8 @@
  * is of the kind that it has to be is looked at where callers come in.
  */
 import { CodexError } from "../base/errors.ts";
-import type { StreamOptions } from "./options.ts";
+import { nearest } from "./nearest.ts";
+import type { FunctionTool, StreamOptions } from "./options.ts";
 import { SCHEMA_NAME } from "./request.ts";
 
 /**
@@ -36,14 +37,58 @@ export function checkOptions(options: StreamOptions): void {
       });
     }
   }
+  checkTools(options);
   const { timeout, retry, maxEventBytes } = options;
   checkAmounts("timeout", { ...timeout }, (value) => value > 0);
   checkAmounts(
     "retry",
-    { attempts: retry?.attempts, maxDelay: retry?.maxDelay },
+    { maxDelay: retry?.maxDelay },
     (value) => value >= 0,
   );
+  checkAmounts(
+    "retry",
+    { attempts: retry?.attempts },
+    (value) => value === Infinity || (Number.isInteger(value) && value >= 0),
+  );
   checkAmounts("option", { maxEventBytes }, (value) => value > 0);
+}
+
+/** Tools that cannot be told apart, and a wish for one that there is not. */
+function checkTools({ tools = [], toolChoice }: StreamOptions): void {
+  const names = new Set<string>();
+  for (const tool of tools) {
+    if (tool.type === "web-search") continue;
+    if (names.has(tool.name)) {
+      throw new CodexError("invalid_usage", `Two tools have the name "${tool.name}"`, {
+        hint: "Give each a name of its own",
+      });
+    }
+    names.add(tool.name);
+    if (tool.type !== "custom") checkArguments(tool);
+  }
+  if (toolChoice === "required" && tools.length === 0) {
+    throw new CodexError("invalid_usage", "A tool is required, and none was given", {
+      hint: "Give `tools`, or leave the `toolChoice` out",
+    });
+  }
+  if (typeof toolChoice !== "object" || names.has(toolChoice.name)) return;
+  const [near] = nearest(toolChoice.name, [...names]);
+  throw new CodexError("invalid_usage", `There is no tool "${toolChoice.name}" to choose`, {
+    hint: near === undefined
+      ? "Give it in `tools`"
+      : `Name one of the \`tools\`, such as "${near}"`,
+  });
+}
+
+/** The service takes arguments by their names, and so nothing but an object of them. */
+function checkArguments({ name, parameters }: FunctionTool): void {
+  if (parameters["type"] === "object") return;
+  throw new CodexError(
+    "schema_unsupported",
+    `The service does not take the parameters of the tool "${name}": ` +
+      'at "/type": the root must have the type "object"',
+    { hint: "Make what it takes a property of an object" },
+  );
 }
 
 /** Options whose values are words; the efforts are the models' own and checked against those. */

@@ -2,12 +2,13 @@
  * From a caller's schema to what the service is sent, and from the answer to the caller's value.
  * Loaded only where an answer of a schema is asked for.
  */
-import { CodexError, type OutputProblem } from "../base/errors.ts";
+import { CodexError, isCodexError, type OutputProblem } from "../base/errors.ts";
 import { isObject, type JsonObject } from "../base/json.ts";
 import { invalidOutput } from "./invalid_output.ts";
 import type { CheckedAnswer } from "./output_check.ts";
 import type { SchemaOutput } from "./options.ts";
 import type { OutputSchema, StandardIssue, StandardJsonSchema } from "./output_schema.ts";
+import { soundProblem } from "./sound_schema.ts";
 import { strictProblem } from "./strict_schema.ts";
 
 /** A schema, checked. */
@@ -69,6 +70,9 @@ export function checkSchema(schema: OutputSchema, { strict, what }: SchemaUse): 
   const validator = validatorOf(schema);
   const json = validator === undefined ? schema : converted(validator);
   if (!isObject(json)) throw unsupported(what, "", "a schema is a JSON object");
+  checkJson(what, json);
+  const flaw = soundProblem(json);
+  if (flaw !== undefined) throw unsound(what, flaw.path, flaw.message);
   const problem = strict ? strictProblem(json) : undefined;
   if (problem !== undefined) throw unsupported(what, problem.path, problem.message);
   return { schema: json, check: (value) => check(value, what, json, validator) };
@@ -149,15 +153,42 @@ async function check(
   try {
     checked = checkValue(value, schema);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw unsupported(what, "", `it cannot be worked with: ${why}`, cause);
+    throw unsound(what, "", "the validator cannot work with it", cause);
   }
   if ("problems" in checked) return checked;
-  const result = await validator?.["~standard"].validate?.(checked.value);
-  if (result === undefined) return checked;
-  return result.issues === undefined
-    ? { value: result.value }
-    : { problems: result.issues.map(problemOf) };
+  const standard = validator?.["~standard"];
+  return standard?.validate === undefined
+    ? checked
+    : await validated(checked.value, what, standard);
+}
+
+/** What the validator makes of a value; where it fails, it is the caller's to mend. */
+async function validated(
+  value: unknown,
+  what: string,
+  standard: StandardJsonSchema["~standard"],
+): Promise<CheckedAnswer> {
+  const failed = (how: string, cause?: unknown) =>
+    new CodexError("tool_failed", `The validator of ${what} ${how}`, {
+      cause,
+      hint: "Mend the schema's validator, or its transforms",
+    });
+  let result: unknown;
+  try {
+    result = await standard.validate?.(value);
+  } catch (cause) {
+    throw isCodexError(cause) ? cause : failed("failed", cause);
+  }
+  // Some give a list that has `issues`.
+  if (typeof result !== "object" || result === null) throw failed("gave no result");
+  const issues: unknown = Reflect.get(result, "issues");
+  if (issues === undefined) return { value: Reflect.get(result, "value") };
+  if (!isIssues(issues)) throw failed("gave issues that are none");
+  return { problems: issues.map(problemOf) };
+}
+
+function isIssues(value: unknown): value is readonly StandardIssue[] {
+  return Array.isArray(value) && value.every(isObject);
 }
 
 async function read(text: string, schema: CheckedSchema): Promise<unknown> {
@@ -177,11 +208,35 @@ function problemOf({ message, path = [] }: StandardIssue): OutputProblem {
   };
 }
 
-function unsupported(what: string, path: string, message: string, cause?: unknown): CodexError {
-  const place = path === "" ? "" : `at "${path}": `;
+/** A schema that holds itself, or what JSON has no words for, could never be sent. */
+function checkJson(what: string, schema: JsonObject): void {
+  try {
+    JSON.stringify(schema);
+  } catch (cause) {
+    throw unsound(what, "", "it is no JSON, but holds itself or what JSON has no words for", cause);
+  }
+}
+
+/** What nobody could work with; the service is not even asked. */
+function unsound(what: string, path: string, message: string, cause?: unknown): CodexError {
+  const place = placed(path);
   return new CodexError(
     "schema_unsupported",
-    `The service does not take ${what}: ${place}${message}`,
-    { cause, hint: `Keep to its strict subset: ${GUIDE}` },
+    `The schema of ${what.replace(" schema", "")} cannot work: ${place}${message}`,
+    { cause, hint: "Mend the schema there" },
   );
+}
+
+function unsupported(what: string, path: string, message: string): CodexError {
+  return new CodexError(
+    "schema_unsupported",
+    `The service does not take ${what}: ${placed(path)}${message}`,
+    { hint: `Keep to its strict subset: ${GUIDE}` },
+  );
+}
+
+/** A place before what is said of it; the end of a long one tells the most. */
+function placed(path: string): string {
+  if (path === "") return "";
+  return `at "${path.length > 200 ? `…${path.slice(-200)}` : path}": `;
 }

@@ -45,6 +45,9 @@ export class EventReader {
     this.#parser = createParser({
       maxBufferSize: maxEventBytes,
       onEvent: ({ data }) => {
+        // The parser only bounds what it has to keep: not an event that comes in one piece.
+        if (data.length > maxEventBytes) this.#overflow = true;
+        if (this.#overflow) return;
         const event = read(data);
         if (event !== undefined) this.#batch.push(event);
       },

@@ -7,13 +7,13 @@ import {
   closed,
   type Kind,
   list,
-  NUMBER,
   OBJECT,
   optional,
   shape,
   SIGNAL,
   SOMETHING,
   TEXT,
+  TIME,
   word,
 } from "./members.ts";
 import type { RetryOptions, SchemaOutput, StreamOptions, TimeoutOptions } from "./options.ts";
@@ -33,14 +33,14 @@ export function streamMembers(): StreamMembers {
 
 function make(): StreamMembers {
   const timeout: Readonly<Record<keyof TimeoutOptions, Kind>> = {
-    connect: NUMBER,
-    firstEvent: NUMBER,
-    idle: NUMBER,
-    total: NUMBER,
+    connect: TIME,
+    firstEvent: TIME,
+    idle: TIME,
+    total: TIME,
   };
   const retry: Readonly<Record<keyof RetryOptions, Kind>> = {
-    attempts: NUMBER,
-    maxDelay: NUMBER,
+    attempts: COUNT,
+    maxDelay: WAIT,
     onUsageLimit: word("fail", "wait"),
   };
   return allOptional({
@@ -58,9 +58,24 @@ function make(): StreamMembers {
     timeout: closed(allOptional(timeout)),
     retry: closed(allOptional(retry)),
     raw: BOOLEAN,
-    maxEventBytes: NUMBER,
+    maxEventBytes: SIZE,
   });
 }
+
+const COUNT: Kind = {
+  what: "a whole number from 0",
+  is: (value) => value === Infinity || (Number.isInteger(value) && Number(value) >= 0),
+};
+
+const WAIT: Kind = {
+  what: "a time of 0 or more milliseconds",
+  is: (value) => typeof value === "number" && value >= 0,
+};
+
+const SIZE: Kind = {
+  what: "a number of more than 0",
+  is: (value) => typeof value === "number" && value > 0,
+};
 
 const FORMAT: Kind = {
   what: '"text" or { schema }',

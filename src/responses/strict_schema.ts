@@ -89,14 +89,16 @@ function problemAt(
     below(schema, path, root, level);
 }
 
-function typeProblem({ type }: JsonObject, path: string): SchemaProblem | undefined {
+/** A type that there is not. */
+export function typeProblem({ type }: JsonObject, path: string): SchemaProblem | undefined {
   if (type === undefined) return undefined;
   const types = Array.isArray(type) ? type : [type];
   if (types.length > 0 && types.every((one) => TYPES.includes(one))) return undefined;
   return { path: `${path}/type`, message: `type must be one of ${TYPES.join(", ")}` };
 }
 
-function patternProblem({ pattern }: JsonObject, path: string): SchemaProblem | undefined {
+/** A pattern that is none. */
+export function patternProblem({ pattern }: JsonObject, path: string): SchemaProblem | undefined {
   if (pattern === undefined) return undefined;
   try {
     if (typeof pattern === "string" && new RegExp(pattern, "u")) return undefined;
@@ -120,14 +122,24 @@ function refProblem(
   return message === undefined ? undefined : { path: `${path}/$ref`, message };
 }
 
-function resolve(ref: string, root: JsonObject): unknown {
+/** What a JSON pointer of a schema points to, `undefined` for nothing. */
+export function resolve(ref: string, root: JsonObject): unknown {
   let at: unknown = root;
   for (const part of ref.slice(1).split("/").slice(1)) {
-    const key = decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~");
+    const key = decoded(part).replaceAll("~1", "/").replaceAll("~0", "~");
     if (Array.isArray(at)) at = at[Number(key)];
     else at = isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined;
   }
   return at;
+}
+
+/** What is not escaped as an address has it stands for itself. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function objectProblem(schema: JsonObject, path: string): SchemaProblem | undefined {
@@ -180,6 +192,6 @@ function* innerSchemas(schema: JsonObject, path: string): Generator<readonly [un
 }
 
 /** A key as a part of a JSON pointer (RFC 6901). */
-function escaped(key: string): string {
+export function escaped(key: string): string {
   return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }

@@ -1,5 +1,6 @@
 /** The simulator's time: the machine's own, which a test can push on, or one that stands still. */
 import type { Clock } from "../base/clock.ts";
+import { CodexError } from "../base/errors.ts";
 
 /** Time as the simulator sees it; give it to the client as well, so that both agree. */
 export interface SimulatorClock extends Clock {
@@ -7,6 +8,7 @@ export interface SimulatorClock extends Clock {
    * Moves on at once, and lets everything that this sets off run before it resolves.
    *
    * @param ms How far, in milliseconds.
+   * @throws CodexError `invalid_usage` for no time, or one that has passed.
    */
   advance(ms: number): Promise<void>;
 }
@@ -59,6 +61,11 @@ export class SimulatorTime implements SimulatorClock, Disposable {
 
   /** Moves on at once. */
   async advance(ms: number): Promise<void> {
+    if (typeof ms !== "number" || !(ms >= 0)) {
+      throw new CodexError("invalid_usage", "A clock is not advanced by what is no time", {
+        hint: "Give advance() a number of 0 or more milliseconds",
+      });
+    }
     const end = this.now() + ms;
     for (;;) {
       await settle();

@@ -22,6 +22,29 @@ export type Route =
   | "api-websocket"
   | "unknown";
 
+/** The names, to be told to whoever asks for another one. */
+export const ROUTE_NAMES: readonly Route[] = [
+  "device-code",
+  "device-poll",
+  "device-page",
+  "authorize",
+  "token",
+  "api-key-exchange",
+  "refresh",
+  "revoke",
+  "whoami",
+  "models",
+  "responses",
+  "websocket",
+  "usage",
+  "accounts-check",
+  "chat-completions",
+  "api-models",
+  "api-responses",
+  "api-websocket",
+  "unknown",
+];
+
 type Key = `${"GET" | "POST"} ${string}`;
 
 const ROUTES: Readonly<Record<Key, Route>> = {

@@ -21,35 +21,21 @@ import type { Route } from "./routes.ts";
 import type { Scenario } from "./scenario.ts";
 import { faultsFromJson, scenarioFromJson, turnsFromJson } from "./scenario_file.ts";
 import { settle } from "./settings.ts";
+import {
+  checkListen,
+  checkMade,
+  checkRoute,
+  checkSignIn,
+  disposed,
+  type SignInOptions,
+  type SimulatorAddresses,
+  type SimulatorOptions,
+} from "./simulator_options.ts";
 import { spoil } from "./spoil.ts";
 import { DEFAULT_REPLY } from "./turn_builders.ts";
 import { TurnQueue } from "./turn_queue.ts";
 import type { Turn } from "./turns.ts";
 import type { World } from "./world.ts";
-
-/** Where a simulator listens. */
-export interface SimulatorAddresses {
-  /** The issuer. */
-  readonly issuer: URL;
-  /** The model backend for ChatGPT sign-ins. */
-  readonly baseUrl: URL;
-  /** The public API for keys. */
-  readonly apiBaseUrl: URL;
-  /** The environment that points a program there, proxies left out of it. */
-  readonly env: Readonly<Record<string, string>>;
-}
-
-/** How a ready-made sign-in differs from the default one. */
-export interface SignInOptions {
-  /** The issuer to note as its own; the production one by default. */
-  readonly issuer?: string | URL;
-  /** The base URL to note as its own; the production one by default. */
-  readonly baseUrl?: string | URL;
-  /** Seconds that its access token lives; a negative number makes it expired already. */
-  readonly lifetimeSeconds?: number;
-  /** The id of the workspace, the first by default. */
-  readonly accountId?: string;
-}
 
 /** A stand-in for the whole service. */
 export interface Simulator extends AsyncDisposable {
@@ -111,16 +97,6 @@ export interface Simulator extends AsyncDisposable {
   readonly problems: readonly ExpectationProblem[];
 }
 
-/** What a simulator takes beside its scenario, and no file can hold. */
-export interface SimulatorOptions {
-  /** Time of the caller's own, in place of the simulator's. */
-  readonly clock?: SimulatorClock;
-  /** Told of each request once it is answered or dropped; a stream may still be on its way. */
-  readonly onRequest?: (request: RecordedRequest) => void;
-  /** Told of each request that is not what the scenario expects, as it comes. */
-  readonly onProblem?: (problem: ExpectationProblem) => void;
-}
-
 /**
  * Makes a stand-in for the whole service: sign-in, models, allowance, answers.
  *
@@ -129,7 +105,7 @@ export interface SimulatorOptions {
  * @param options Time of the caller's own.
  * @returns The simulator. Dispose of it when done.
  * @throws CodexError `invalid_usage` for a scenario that cannot be used, with each place as
- * {@linkcode scenarioFromJson} tells it.
+ * {@linkcode scenarioFromJson} tells it, and for an option that is not known.
  *
  * @example Ask the model backend something, without any permission
  * ```ts
@@ -174,9 +150,11 @@ class LocalSimulator implements Simulator {
   readonly #listening: Listening[] = [];
   readonly #expected: ExpectationBook;
   readonly #options: SimulatorOptions;
+  #disposed = false;
 
   constructor(given: Scenario, options: SimulatorOptions) {
     // In plain JavaScript nobody else has looked at it.
+    checkMade(options);
     const scenario = scenarioFromJson(given);
     const settings = settle(scenario);
     this.#options = options;
@@ -226,6 +204,7 @@ class LocalSimulator implements Simulator {
   }
 
   signIn(options: SignInOptions = {}): OAuthCredentials {
+    checkSignIn(options);
     const { issuer, baseUrl, lifetimeSeconds, accountId } = options;
     const { tokens, settings } = this.#world;
     const workspace = settings.workspaces.find(({ id }) => id === accountId);
@@ -241,6 +220,7 @@ class LocalSimulator implements Simulator {
   }
 
   requestsTo(route: Route): readonly RecordedRequest[] {
+    checkRoute(route);
     return this.requests.filter((request) => request.route === route);
   }
 
@@ -249,6 +229,8 @@ class LocalSimulator implements Simulator {
   }
 
   async listen(options: ListenOptions = {}): Promise<SimulatorAddresses> {
+    checkListen(options);
+    if (this.#disposed) throw disposed();
     const listening = await listenOn((request, caller) => this.#serve(request, caller), options);
     this.#listening.push(listening);
     const origin = `${options.tls === undefined ? "http" : "https"}://127.0.0.1:${listening.port}`;
@@ -268,11 +250,13 @@ class LocalSimulator implements Simulator {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
     await Promise.all(this.#listening.splice(0).map((one) => one[Symbol.asyncDispose]()));
     this.#time?.[Symbol.dispose]();
   }
 
   async #serve(request: Request, caller: Caller): Promise<Response> {
+    if (this.#disposed) throw disposed();
     const incoming = await readIncoming(request, caller);
     const recorded = this.#log.add(recordOf(incoming, this.clock.now()));
     const problem = this.#expected.see(recorded);

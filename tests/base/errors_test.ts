@@ -149,3 +149,14 @@ Deno.test("CodexError.toJSON() does not give away what was put on the error late
   const error = Object.assign(new CodexError("network", "Gone"), { token: "eyJ-secret" });
   assert.ok(!JSON.stringify(error).includes("eyJ-secret"));
 });
+
+Deno.test("CodexError takes a code that there is not for a fault, and keeps the message", () => {
+  for (const code of ["bogus", "toString", undefined]) {
+    const error = new CodexError(code as never, "Something");
+    assert.deepEqual([error.code, error.message, error.retryable], [
+      "internal",
+      "Something",
+      false,
+    ]);
+  }
+});

@@ -93,3 +93,19 @@ Deno.test("memoryStore() update() does not begin when it is already aborted", as
   await assert.rejects(store.update(never, { signal }), (error) => error === "before");
   assert.equal(await store.update((now) => Promise.resolve({ next: now, value: 1 })), 1);
 });
+
+Deno.test("memoryStore() refuses what is no sign-in, and holds what it held", async () => {
+  const odd: readonly unknown[] = ["x", { type: "oauth" }, null];
+  for (const initial of odd) {
+    // @ts-expect-error: as a caller without types may
+    assert.throws(() => memoryStore(initial), { code: "invalid_usage" });
+  }
+  const store = memoryStore(key("a"));
+  for (const next of odd) {
+    // @ts-expect-error: as a caller without types may
+    await assert.rejects(store.update(() => Promise.resolve({ next, value: 1 })), {
+      code: "invalid_usage",
+    });
+  }
+  assert.deepEqual(await store.read(), key("a"));
+});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { hasModes, machine, processEnv } from "../../src/base/platform.ts";
+import { hasModes, isHidden, machine, processEnv } from "../../src/base/platform.ts";
 import { TempDir } from "../support/temp_dir.ts";
 
 const PLATFORM = new URL("../../src/base/platform.ts", import.meta.url).href;
@@ -75,4 +75,14 @@ Deno.test("hasModes() is false on Windows alone", () => {
     true,
     false,
   ]);
+});
+
+Deno.test("isHidden() tells a variable that may not be read from one that is not set", async () => {
+  assert.equal(isHidden("PATH"), false);
+  assert.equal(isHidden("CODEX_TEST_SURELY_ABSENT"), false);
+  const seen = await inProcess([
+    `import { isHidden } from "${PLATFORM}";`,
+    `console.log(JSON.stringify([isHidden("ONE"), isHidden("OTHER")]));`,
+  ], { env: { ONE: "x", OTHER: "x" }, permissions: ["--allow-env=ONE"] });
+  assert.deepEqual(seen, [false, true]);
 });

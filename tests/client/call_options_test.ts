@@ -36,7 +36,10 @@ const WRONG_CALLS: Wrong = [
   [{ tools: {} }, "options.tools has to be a list of tools, and is another object"],
   [{ timeout: 5 }, "options.timeout has to be an object, and is a number"],
   [{ timeout: { foo: 1 } }, "options.timeout.foo is not known here"],
-  [{ timeout: { total: "5" } }, "options.timeout.total has to be a number, and is other text"],
+  [
+    { timeout: { total: "5" } },
+    "options.timeout.total has to be a time of more than 0 milliseconds, and is other text",
+  ],
   [
     { retry: { onUsageLimit: "x" } },
     'options.retry.onUsageLimit has to be one of "fail", "wait", and is other text',
@@ -48,6 +51,9 @@ const WRONG_CALLS: Wrong = [
   [{ modle: "gpt-5.5" }, "options.modle is not known here"],
   [{ maxTokens: 5 }, "options.maxTokens is not known here"],
 ];
+
+/** Of a tool that takes anything. */
+const ANY = { type: "object" };
 
 const WRONG_STREAMS: Wrong = [
   ...WRONG_CALLS,
@@ -61,6 +67,14 @@ const WRONG_STREAMS: Wrong = [
     'options.toolChoice has to be "auto", "none", "required" or { name }, and is another object',
   ],
   [{ maxSteps: 5 }, "options.maxSteps is not known here"],
+  [
+    { tools: [{ name: "a", parameters: ANY }, { type: "custom", name: "a" }] },
+    'Two tools have the name "a"',
+  ],
+  [
+    { tools: [{ name: "fetch", parameters: ANY }], toolChoice: { name: "fetsh" } },
+    'There is no tool "fetsh" to choose',
+  ],
 ];
 
 const WRONG_RUNS: Wrong = [
@@ -147,6 +161,26 @@ const WRONG_INPUTS: Wrong = [
   [
     [{ role: "tool", content: [{ type: "tool-result", id: "c1" }] }],
     "input[0].content[0].output has to be text or a list of parts, and is missing",
+  ],
+  [" \n", "The input is empty"],
+  [[{ role: "user", content: [] }], "input[0].content is an empty list"],
+  [[{ role: "user", content: "x", name: "ada" }], "input[0].name is not known here"],
+  [
+    [{ role: "user", content: [{ type: "text", text: "x", bar: 1 }] }],
+    "input[0].content[0].bar is not known here",
+  ],
+  [
+    [{ role: "assistant", items: [], content: "x" }],
+    "input[0] has both items and content",
+  ],
+  [
+    [{ role: "user", content: [{ type: "image", image: "a.png", detail: "ultra" }] }],
+    'input[0].content[0].detail has to be one of "auto", "low", "high", "original", ' +
+    "and is other text",
+  ],
+  [
+    [{ role: "user", content: [{ type: "file", name: "a", text: new URL("https://x.test/a") }] }],
+    "A file of the input is at https:, and only a file: URL is read",
   ],
 ];
 

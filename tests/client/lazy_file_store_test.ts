@@ -30,3 +30,46 @@ Deno.test("fileStore() of the library refuses at once what it could not use late
     assert.throws(() => fileStore(place), (error) => isCodexError(error, "invalid_usage"));
   }
 });
+
+Deno.test("fileStore() of the library takes nothing else for the command's own file", () => {
+  const told = [
+    { file: "/a" },
+    { pth: "/a" },
+    5,
+    "",
+    null,
+    [],
+    { path: "" },
+    { lockTimeoutMs: -5 },
+    { lockTimeoutMs: NaN },
+    { onWarning: "x" },
+  ].map((place) => {
+    try {
+      // @ts-expect-error: as a caller without types may
+      fileStore(place);
+    } catch (error) {
+      if (isCodexError(error, "invalid_usage")) return `${error.message} (${error.hint})`;
+    }
+    return "taken";
+  });
+  assert.ok(told.every((text) => text !== "taken"), told.join("\n"));
+  assert.equal(
+    told[1],
+    "options.pth is not known here (Leave it out; the nearest that there is: options.path)",
+  );
+});
+
+Deno.test("fileStore() of the library writes nothing that is no sign-in", async () => {
+  await using dir = await TempDir.make();
+  const store = fileStore(dir.join("auth.json"));
+  // @ts-expect-error: as a caller without types may
+  await assert.rejects(store.update(() => Promise.resolve({ next: 5, value: 1 })), (error) => {
+    return isCodexError(error, "invalid_usage");
+  });
+  // @ts-expect-error: as a caller without types may
+  await assert.rejects(store.update(() => Promise.resolve()), (error) => {
+    return isCodexError(error, "invalid_usage");
+  });
+  await assert.rejects(Deno.stat(dir.join("auth.json")), Deno.errors.NotFound);
+  assert.equal(await store.read(), undefined);
+});

@@ -82,8 +82,23 @@ Deno.test("placeOf() with the caller's store ignores every sign-in of the enviro
 
 Deno.test("placeOf() hands clock, environment and warnings on", () => {
   const clock = new ManualClock();
-  const onWarning = () => {};
+  const told: string[] = [];
+  const onWarning = (message: string) => void told.push(message);
   const env = (name: string) => (name === "HOME" ? "/home/ada" : undefined);
   const chosen = placeOf({ clock, onWarning, env });
-  assert.deepEqual([chosen.clock, chosen.onWarning, chosen.env], [clock, onWarning, env]);
+  assert.deepEqual([chosen.clock, chosen.env], [clock, env]);
+  chosen.onWarning?.("one");
+  assert.deepEqual(told, ["one"]);
+});
+
+Deno.test("placeOf() has a listener for warnings that cannot fail", () => {
+  const told: string[] = [];
+  const { onWarning } = place({
+    onWarning(message) {
+      told.push(message);
+      throw new Error("no terminal");
+    },
+  });
+  assert.doesNotThrow(() => onWarning?.("one"));
+  assert.deepEqual(told, ["one"]);
 });

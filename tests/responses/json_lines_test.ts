@@ -37,7 +37,26 @@ Deno.test("jsonLines() tells a failure in a last line, and then fails", async ()
     code: "stream_cut",
     message: "It was cut",
     retryable: true,
-    partial: { text: "so far" },
+    text: "so far",
+  });
+});
+
+Deno.test("jsonLines() tells what is known of a failure in place of the text alone", async () => {
+  const queue = new EventQueue<unknown>();
+  queue.end({ reason: "mine" });
+  const told: string[] = [];
+  const { text } = await linesOf(jsonLines(queue, () => {}, ({ code }) => {
+    told.push(code);
+    return { steps: 2, text: "all" };
+  }));
+  assert.deepEqual(told, ["aborted"]);
+  assert.deepEqual(JSON.parse(text), {
+    type: "error",
+    code: "aborted",
+    message: "The call was aborted",
+    retryable: false,
+    steps: 2,
+    text: "all",
   });
 });
 

@@ -10,6 +10,13 @@ import { type OpenOptions, OpenStream } from "../../src/responses/open_stream.ts
 import { ManualClock } from "../support/manual_clock.ts";
 import { codexErrorOf, collect } from "./fakes.ts";
 
+const NO_USAGE = {
+  inputTokens: 0,
+  cachedInputTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+  totalTokens: 0,
+};
 const text = (delta: string): StreamEvent => ({ type: "text-delta", id: "m", delta });
 
 /** A stream whose work a test does by hand. */
@@ -323,4 +330,59 @@ Deno.test("OpenStream is no promise, so that an async function can pass it on", 
   const { stream, finish } = open();
   assert.ok(!("then" in stream));
   finish();
+});
+
+Deno.test("OpenStream lets whoever leaves at the last event have the result", async () => {
+  for (const leave of ["loop", "abort", "dispose"]) {
+    const late = Promise.withResolvers<void>();
+    const clock = new ManualClock();
+    const answer = new Accumulator("gpt-5.5");
+    const stream = new OpenStream<StreamEvent, ModelResult>(async (sink, signal) => {
+      sink.begin(answer);
+      sink.push([text("Hello"), { type: "finish", reason: "stop", usage: NO_USAGE }], 1);
+      // What is noted on a disk after an answer takes a moment.
+      await late.promise;
+      assert.ok(!signal.aborted);
+      return answer.result({ reason: "stop", continues: false });
+    }, { clock });
+    for await (const { type } of stream) {
+      if (type !== "finish") continue;
+      if (leave === "abort") stream.abort("late");
+      if (leave === "loop") break;
+      late.resolve();
+    }
+    const ended = leave === "dispose" ? stream[Symbol.asyncDispose]() : undefined;
+    late.resolve();
+    await ended;
+    assert.equal((await stream.final()).reason, "stop", leave);
+  }
+});
+
+Deno.test("OpenStream still ends by the caller's signal after the last event", async () => {
+  const controller = new AbortController();
+  const clock = new ManualClock();
+  const stream = new OpenStream<StreamEvent, ModelResult>((sink) => {
+    sink.push([{ type: "finish", reason: "stop", usage: NO_USAGE }], 1);
+    return new Promise(() => {});
+  }, { clock, signal: controller.signal });
+  for await (const _ of stream) break;
+  controller.abort("enough");
+  await assert.rejects(stream.final(), (reason) => reason === "enough");
+});
+
+Deno.test("OpenStream takes a step's finish for no end where another event is the last", async () => {
+  const stream = new OpenStream<StreamEvent, ModelResult>((sink) => {
+    sink.push([{ type: "finish", reason: "stop", usage: NO_USAGE }], 1);
+    return new Promise(() => {});
+  }, { clock: new ManualClock(), last: "run-finish" });
+  for await (const _ of stream) break;
+  assert.equal((await codexErrorOf(stream.final())).code, "aborted");
+});
+
+Deno.test("OpenStream gives nothing more to an iterator that was left", async () => {
+  const { stream, say } = open();
+  say("Hello");
+  const iterator = stream[Symbol.asyncIterator]();
+  await iterator.return?.();
+  assert.deepEqual(await iterator.next(), { done: true, value: undefined });
 });

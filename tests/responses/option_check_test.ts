@@ -20,7 +20,10 @@ const WRONG: readonly (readonly [what: string, StreamOptions])[] = [
   ["a time that is no number", { timeout: { connect: NaN } }],
   ["a time as text", untyped({ timeout: { connect: "5" } })],
   ["a negative count", { retry: { attempts: -1 } }],
+  ["half an attempt", { retry: { attempts: 1.5 } }],
   ["a size of nothing", { maxEventBytes: 0 }],
+  ["a required tool where there is none", { toolChoice: "required" }],
+  ["a tool that there is not", { toolChoice: { name: "nope" } }],
 ];
 
 for (const [what, options] of WRONG) {
@@ -45,4 +48,15 @@ Deno.test("checkOptions() takes everything that is right, and what is left out",
     retry: { attempts: 0, maxDelay: 0, onUsageLimit: "wait" },
     maxEventBytes: 1,
   });
+});
+
+Deno.test("checkOptions() refuses arguments of a tool that are no object", () => {
+  for (const parameters of [{}, { type: "string" }]) {
+    assert.throws(
+      () => checkOptions({ tools: [{ name: "t", parameters }] }),
+      { code: "schema_unsupported", message: /"t": at "\/type"/ },
+    );
+  }
+  checkOptions({ tools: [{ name: "t", parameters: { type: "object" } }], toolChoice: "required" });
+  checkOptions({ tools: [{ type: "web-search" }, { type: "web-search" }], toolChoice: "auto" });
 });

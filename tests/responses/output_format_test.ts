@@ -166,7 +166,7 @@ Deno.test("checkOutput() tells the validator's issues by their places", async ()
 });
 
 Deno.test("checkOutput() blames a schema that only breaks when it is used", async () => {
-  const schema = { type: "object", properties: { n: { pattern: "(" } } };
+  const schema = { $id: "https://a.test/a", properties: { n: { $ref: "https://b.test/b" } } };
   const { read } = checkOutput({ schema, strict: false });
   await assert.rejects(read('{"n":"1"}'), (error) => isCodexError(error, "schema_unsupported"));
 });
@@ -202,4 +202,53 @@ Deno.test("stream() with a schema gives no part of an answer for the whole of it
   const ask = () => stream("Hi", { output: { schema: SCHEMA }, fetch, store }).final();
   await assert.rejects(ask(), (error) => isCodexError(error, "incomplete"));
   await assert.rejects(ask(), (error) => isCodexError(error, "refused"));
+});
+
+Deno.test("checkOutput() says whose fault it is when a validator fails, or gives no result", async () => {
+  const cause = new TypeError("mine");
+  const FAILING: readonly (readonly [validate: () => unknown, message: RegExp])[] = [
+    [() => {
+      throw cause;
+    }, /^The validator of the output schema failed$/],
+    [() => Promise.reject(cause), /^The validator of the output schema failed$/],
+    [() => null, /gave no result$/],
+    [() => Promise.resolve(undefined), /gave no result$/],
+    [() => ({ issues: "x" }), /gave issues that are none$/],
+  ];
+  for (const [validate, message] of FAILING) {
+    const { read } = checkOutput({ schema: validator(SCHEMA, validate as () => StandardResult) });
+    const error = await read('{"n":1}').catch((thrown) => thrown);
+    assert.ok(isCodexError(error, "tool_failed"));
+    assert.match(error.message, message);
+    if (message.source.includes("failed")) assert.equal(error.cause, cause);
+  }
+});
+
+Deno.test("checkOutput() refuses a schema that cannot work, in one line and before anything is sent", () => {
+  const loop: Record<string, unknown> = { type: "object" };
+  loop["properties"] = { a: loop };
+  const told = [
+    { properties: { a: { $ref: "#/$defs/none" } } },
+    loop,
+    { default: 5n },
+  ].map((schema) => {
+    try {
+      checkOutput({ schema, strict: false });
+      return "taken";
+    } catch (error) {
+      return isCodexError(error, "schema_unsupported") ? error.message : error;
+    }
+  });
+  assert.deepEqual(told, [
+    'The schema of the output cannot work: at "/properties/a/$ref": $ref points nowhere',
+    "The schema of the output cannot work: it is no JSON, but holds itself or what JSON has no words for",
+    "The schema of the output cannot work: it is no JSON, but holds itself or what JSON has no words for",
+  ]);
+});
+
+Deno.test("checkOutput() does not repeat the validator's own words", async () => {
+  const schema = { $id: "https://a.test/a", properties: { n: { $ref: "https://b.test/b" } } };
+  await assert.rejects(checkOutput({ schema, strict: false }).read('{"n":"1"}'), {
+    message: "The schema of the output cannot work: the validator cannot work with it",
+  });
 });

@@ -90,3 +90,15 @@ Deno.test("EventReader keeps every member of a text delta where the whole is wan
     "delta",
   ]);
 });
+
+Deno.test("EventReader gives up on an event that is too large and comes in one piece", () => {
+  const large = `data: {"type":"a","b":"${"x".repeat(100)}"}\n\n`;
+  const small = 'data: {"type":"b"}\n\n';
+  const reader = new EventReader({ maxEventBytes: 100 });
+  assert.deepEqual(reader.feed(encoder.encode(small + large + small)), [{ type: "b" }]);
+  assert.ok(reader.overflow);
+  const last = new EventReader({ maxEventBytes: 100 });
+  last.feed(encoder.encode(small));
+  assert.deepEqual(last.feed(encoder.encode(large)), []);
+  assert.ok(last.overflow);
+});

@@ -75,3 +75,11 @@ Deno.test("SimulatorTime.from() runs on from an instant", async () => {
   const passed = clock.now() - start;
   assert.ok(passed >= 0 && passed < 60_000, `${passed}`);
 });
+
+Deno.test("SimulatorTime is not advanced by what is no time", async () => {
+  using time = new SimulatorTime(0);
+  for (const ms of [NaN, -5, "5", undefined]) {
+    await assert.rejects(time.advance(ms as never), { code: "invalid_usage" });
+  }
+  assert.equal(time.now(), 0);
+});

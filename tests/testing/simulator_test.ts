@@ -292,3 +292,42 @@ Deno.test("createSimulator() works in a process without any permission", async (
   assert.equal(new TextDecoder().decode(stdout), "true\ntrue\n");
   assert.equal(code, 0);
 });
+
+Deno.test("createSimulator() refuses options that it does not know, or that are no good", async () => {
+  const simulator = createSimulator();
+  const wrong: readonly (readonly [message: RegExp, ask: () => unknown])[] = [
+    [/no object/, () => createSimulator({}, 5 as never)],
+    [
+      /option onRequst of createSimulator\(\) is not known/,
+      () => createSimulator({}, { onRequst() {} } as never),
+    ],
+    [
+      /option clock of createSimulator\(\) has to be/,
+      () => createSimulator({}, { clock: Date as never }),
+    ],
+    [
+      /option lifetime of signIn\(\) is not known/,
+      () => simulator.signIn({ lifetime: 5 } as never),
+    ],
+    [
+      /lifetimeSeconds of signIn\(\) has to be a number/,
+      () => simulator.signIn({ lifetimeSeconds: NaN }),
+    ],
+    [/"nope" is none of the simulator's routes/, () => simulator.requestsTo("nope" as never)],
+  ];
+  for (const [message, ask] of wrong) {
+    assert.throws(ask, { code: "invalid_usage", message });
+  }
+  for (const options of [{ foo: 1 }, { port: -1 }, { port: "x" }, { tls: {} }]) {
+    await assert.rejects(simulator.listen(options as never), { code: "invalid_usage" });
+  }
+  await simulator[Symbol.asyncDispose]();
+});
+
+Deno.test("createSimulator() answers nothing more once it was disposed of", async () => {
+  const simulator = createSimulator();
+  await simulator[Symbol.asyncDispose]();
+  const gone = { code: "invalid_usage", message: "The simulator was disposed of" };
+  await assert.rejects(simulator.fetch("https://chatgpt.com/backend-api/codex/models"), gone);
+  await assert.rejects(simulator.listen(), gone);
+});

@@ -1,8 +1,9 @@
 /** What is added to a package for npm. All of it packed and used in Node: `e2e/sdk_test.ts`. */
 import assert from "node:assert/strict";
-import { addCommand } from "../../tools/npm.ts";
+import { addCommand, referToLib } from "../../tools/npm.ts";
 import { copyProject, type ProjectCopy } from "../support/project_copy.ts";
 import { testWith } from "../support/need.ts";
+import { TempDir } from "../support/temp_dir.ts";
 
 let made: Promise<ProjectCopy> | undefined;
 
@@ -89,4 +90,18 @@ testWith(["node"], "addCommand() makes a command that says when Deno is missing"
     stdout: "",
     stderr: "codex: The command needs Deno, which is not on the PATH\nhint: npm install -g deno\n",
   });
+});
+
+Deno.test("referToLib() names the library that declarations need, once and only there", async () => {
+  await using dir = await TempDir.make();
+  const needs = "export interface A extends AsyncDisposable {}\n";
+  await dir.write("src/a.d.ts", needs);
+  await dir.write("b.d.ts", "export interface B {}\n");
+  await dir.write("src/c.js", "class AsyncDisposable {}\n");
+  await referToLib(dir.path);
+  await referToLib(dir.path);
+  const read = (name: string) => Deno.readTextFile(dir.join(name));
+  assert.equal(await read("src/a.d.ts"), `/// <reference lib="esnext.disposable" />\n${needs}`);
+  assert.equal(await read("b.d.ts"), "export interface B {}\n");
+  assert.equal(await read("src/c.js"), "class AsyncDisposable {}\n");
 });

@@ -20,10 +20,14 @@ export interface Incoming {
  * cookies that an SDK adds are for somebody else.
  *
  * @param input As `fetch` takes it.
- * @param init As `fetch` takes it.
+ * @param given As `fetch` takes it, null included.
  * @throws CodexError `invalid_request` for everything but `POST …/responses` and `GET …/models`.
  */
-export function readIncoming(input: string | URL | Request, init: RequestInit = {}): Incoming {
+export function readIncoming(
+  input: string | URL | Request,
+  given?: RequestInit | null,
+): Incoming {
+  const init = given ?? {};
   const request = input instanceof Request ? input : undefined;
   const url = URL.parse(request?.url ?? String(input));
   const method = (init.method ?? request?.method ?? "GET").toUpperCase();

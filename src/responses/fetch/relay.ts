@@ -1,10 +1,11 @@
 /** Reads the stream of an answer: handed on as it comes, or put together to one whole response. */
 import type { Clock } from "../../base/clock.ts";
-import { CodexError } from "../../base/errors.ts";
+import { CodexError, isCodexError } from "../../base/errors.ts";
 import { hostOf, networkError } from "../../base/http.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { WireEvent } from "../../protocol/responses.ts";
 import { IdleWatch } from "../idle_watch.ts";
+import { isStream, noStream } from "../no_stream.ts";
 import { IDLE_MS } from "../patience.ts";
 import { AnswerParts, isLast } from "./answer_parts.ts";
 import { type Frame, FrameReader, reworded } from "./frames.ts";
@@ -26,7 +27,8 @@ export interface RelayOptions {
  *
  * @param answer The answer; held here until the end, see `send`.
  * @param options How.
- * @returns The body. It fails where the answer is cut off; to cancel it ends the request.
+ * @returns The body. Where the answer is cut off its last event is an `error`, as the public API
+ * has it, and then it fails. To cancel it ends the request.
  */
 export function relayed(answer: Response, options: RelayOptions): ReadableStream<Uint8Array> {
   const cancelled = new AbortController();
@@ -37,11 +39,23 @@ export function relayed(answer: Response, options: RelayOptions): ReadableStream
   // Begun at once, so that an abort ends the request even where nobody reads.
   let next: ReturnType<typeof frames.next> | undefined = frames.next();
   next.catch(() => {});
+  let failure: CodexError | undefined;
   return new ReadableStream({
     async pull(controller) {
-      const { done, value: batch } = await (next ?? frames.next());
+      // The frame before it has been read by now: failing drops what is still in the stream.
+      if (failure !== undefined) return controller.error(failure);
+      let batch: readonly Frame[] | undefined;
+      try {
+        batch = (await (next ?? frames.next())).value;
+      } catch (error) {
+        if (signal.aborted || !isCodexError(error)) throw error;
+        // What a body fails with reaches the caller of an SDK as it is; of an event an SDK makes an
+        // error of its own class.
+        failure = error;
+        return controller.enqueue(encoder.encode(errorFrame(error)));
+      }
       next = undefined;
-      if (done) return controller.close();
+      if (batch === undefined) return controller.close();
       const text = batch.map((frame) => noted(frame, parts, options).text).join("");
       controller.enqueue(encoder.encode(text));
     },
@@ -105,6 +119,7 @@ async function* framesOf(
   const onAbort = () => void reader.cancel(signal.reason).catch(() => {});
   signal.addEventListener("abort", onAbort, { once: true });
   const frames = new FrameReader();
+  let seen = false;
   try {
     for (;;) {
       signal.throwIfAborted();
@@ -115,13 +130,18 @@ async function* framesOf(
       const end = batch.findIndex(({ event }) => event !== undefined && isLast(event));
       // A comment keeps a connection open and says nothing about the answer: no sign of life.
       const alive = batch.some(({ event }) => event !== undefined);
+      seen ||= alive;
       if (alive) {
         watch.touch();
         watch.pause();
       }
       if (batch.length > 0) yield end === -1 ? batch : batch.slice(0, end + 1);
       if (end !== -1) return undefined;
-      if (chunk.done) throw cutOff();
+      if (chunk.done) {
+        throw seen || isStream(answer.headers)
+          ? cutOff()
+          : noStream(host, answer.status, undefined);
+      }
       if (alive) watch.resume();
     }
   } catch (error) {
@@ -137,4 +157,16 @@ function cutOff(): CodexError {
   return new CodexError("stream_cut", "The answer was cut off: it ended before its last event", {
     hint: "Try again",
   });
+}
+
+/** An error as the last event: with the members of the API's own one, and those of its answers. */
+function errorFrame({ code, message, hint }: CodexError): string {
+  const error = {
+    type: "server_error",
+    code,
+    message: hint === undefined ? message : `${message}. ${hint}`,
+    param: null,
+  };
+  const event = { ...error, type: "error", sequence_number: 0, error };
+  return `event: error\ndata: ${JSON.stringify(event)}\n\n`;
 }

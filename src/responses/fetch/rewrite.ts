@@ -71,7 +71,9 @@ export function rewriteBody(text: string, memory: Pick<ItemMemory, "find">): Rew
     model,
     stream: stream === true,
     dropped: Object.keys(json).filter((name) =>
-      (!KEPT.includes(name) && !HANDLED.includes(name)) || (name === "store" && json[name] === true)
+      (!KEPT.includes(name) && !HANDLED.includes(name)) ||
+      (name === "store" && json[name] === true) ||
+      (name === "service_tier" && tierOf(json) === undefined)
     ),
     cacheKey: stringAt(json, "prompt_cache_key"),
     beginning: JSON.stringify([model, instructions, items[0]]),
@@ -86,12 +88,17 @@ export function rewriteBody(text: string, memory: Pick<ItemMemory, "find">): Rew
 
 /** The members that the caller chooses, whatever the shape. */
 function chosen(json: JsonObject): JsonObject {
-  const tier = stringAt(json, "service_tier");
+  const tier = tierOf(json);
   return {
     ...Object.fromEntries(KEPT.flatMap((name) => name in json ? [[name, json[name]]] : [])),
-    // The backend refuses "auto", and both mean what happens anyway.
-    ...(tier === undefined || tier === "auto" || tier === "default" ? {} : { service_tier: tier }),
+    ...(tier === undefined ? {} : { service_tier: tier }),
   };
+}
+
+/** The backend refuses "auto", and both that and "default" mean what happens anyway. */
+function tierOf(json: JsonObject): string | undefined {
+  const tier = stringAt(json, "service_tier");
+  return tier === "auto" || tier === "default" ? undefined : tier;
 }
 
 /** The members that the backend demands. */
@@ -185,6 +192,7 @@ function itemOf(item: unknown, memory: Pick<ItemMemory, "find">): JsonObject {
 function textOf(item: JsonObject): string | undefined {
   const { content } = item;
   if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return undefined;
   const texts = arrayAt(item, "content").map((part) => stringAt(part, "text"));
   return texts.includes(undefined) ? undefined : texts.join("\n");
 }

@@ -13,6 +13,7 @@ import { LITE_HEADER, MODELS_ETAG_HEADER, SESSION_HEADER } from "../../protocol/
 import type { RequestShape } from "../../models/catalogue.ts";
 import type { StreamDeps } from "../call.ts";
 import { type Failure, failureOfAnswer, failureOfEvent } from "../failure.ts";
+import { isPage, noStream } from "../no_stream.ts";
 import { requestIdOf } from "../request_id.ts";
 import { formatWhen } from "../../base/instant.ts";
 import { CONNECT_MS, connectMs } from "../patience.ts";
@@ -197,6 +198,11 @@ class Exchange {
 
   /** What an SDK is given of an answer that has begun. */
   async #taken(answer: Response): Promise<Response> {
+    if (isPage(answer.headers)) {
+      answer.body?.cancel().catch(() => {});
+      const requestId = requestIdOf(answer.headers, this.#authorization.secrets);
+      throw noStream(hostOf(this.#authorization.baseUrl), answer.status, requestId);
+    }
     const headers = { ...this.#headers(answer.headers) };
     const options: RelayOptions = {
       url: this.#authorization.baseUrl,

@@ -73,3 +73,7 @@ Deno.test("readIncoming() reads a Request, and what is said beside it goes first
   const other = readIncoming(request, { body: "two", signal, headers: {} });
   assert.deepEqual([await other.body(), other.accept, other.signal], ["two", undefined, signal]);
 });
+
+Deno.test("readIncoming() takes null for no options, as the platform does", () => {
+  assert.equal(readIncoming("https://host.test/v1/models", null).route, "models");
+});

@@ -91,11 +91,28 @@ Deno.test("relayed() fails with the signal's reason, and ends the request even w
   }
 });
 
+/** The last event of an answer that failed, as an SDK reads it. */
+async function errorOf(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<unknown> {
+  const text = new TextDecoder().decode((await reader.read()).value);
+  assert.match(text, /^event: error\ndata: .*\n\n$/);
+  const { type, code, error } = JSON.parse(text.slice(text.indexOf("{")));
+  assert.equal(type, "error");
+  assert.equal(code, error.code);
+  return error;
+}
+
 Deno.test("relayed() fails where the answer is cut off, after what had come", async () => {
   const reader = relayed(new Response(DONE), optionsOf()).getReader();
   assert.equal((await reader.read()).done, false);
+  assert.deepEqual(await errorOf(reader), {
+    type: "server_error",
+    code: "stream_cut",
+    message: "The answer was cut off: it ended before its last event. Try again",
+    param: null,
+  });
   await assert.rejects(reader.read(), (error) => isCodexError(error, "stream_cut"));
   const nothing = relayed(new Response(null), optionsOf()).getReader();
+  await errorOf(nothing);
   await assert.rejects(nothing.read(), (error) => isCodexError(error, "stream_cut"));
 });
 
@@ -105,6 +122,7 @@ Deno.test("relayed() fails where the connection breaks", async () => {
   body.send(DONE);
   await reader.read();
   body.controller.error(new TypeError("error reading a body from connection"));
+  await errorOf(reader);
   await assert.rejects(reader.read(), (error) => isCodexError(error, "network"));
 });
 
@@ -117,14 +135,22 @@ Deno.test("relayed() gives up a silence, but not for whoever reads slowly", asyn
   await clock.advance(1_000_000);
   body.send(": still here\n\n");
   assert.equal(new TextDecoder().decode((await reader.read()).value), ": still here\n\n");
-  const next = reader.read();
-  await Promise.all([
-    assert.rejects(
-      next,
-      (error) => isCodexError(error, "network") && /host\.test fell silent/.test(error.message),
-    ),
-    clock.advance(301_000),
-  ]);
+  await Promise.all([errorOf(reader), clock.advance(301_000)]);
+  await assert.rejects(
+    reader.read(),
+    (error) => isCodexError(error, "network") && /host\.test fell silent/.test(error.message),
+  );
+});
+
+Deno.test("relayed() and collected() tell a page from a stream that was cut", async () => {
+  const page = () =>
+    new Response("not now", { status: 200, headers: { "content-type": "text/plain" } });
+  const isIt = (error: unknown) =>
+    isCodexError(error, "network") && !error.retryable && /other than a stream/.test(error.message);
+  const reader = relayed(page(), optionsOf()).getReader();
+  assert.deepEqual(Object(await errorOf(reader)).code, "network");
+  await assert.rejects(reader.read(), isIt);
+  await assert.rejects(collected(page(), optionsOf()), isIt);
 });
 
 Deno.test("collected() reads to the last event, and makes one response of it", async () => {

@@ -75,12 +75,17 @@ Deno.test("rewriteBody() keeps what the backend takes", () => {
   for (const [name, value] of Object.entries(kept)) assert.deepEqual(body[name], value, name);
 });
 
-Deno.test("rewriteBody() leaves tiers out that mean what happens anyway", () => {
-  for (const tier of ["auto", "default"]) {
+Deno.test("rewriteBody() leaves tiers out that mean what happens anyway, and names them", () => {
+  for (const tier of ["auto", "default", 5]) {
     const { dropped, body } = rewrite({ service_tier: tier });
     assert.ok(!("service_tier" in body("classic", "key")));
-    assert.deepEqual(dropped, []);
+    assert.deepEqual(dropped, ["service_tier"]);
   }
+});
+
+Deno.test("rewriteBody() leaves a system message that is no text to the service", () => {
+  const input = [{ role: "system", content: 5 }, { role: "user", content: "x" }];
+  assert.deepEqual(classic({ input })["input"], [{ role: "developer", content: 5 }, input[1]]);
 });
 
 Deno.test("rewriteBody() asks for the encrypted reasoning beside what else is asked for, once", () => {

@@ -5,6 +5,7 @@ import {
   cut,
   disconnected,
   failed,
+  garbage,
   httpError,
   refreshFails,
   reply,
@@ -195,4 +196,19 @@ Deno.test("Server leaves a request to the public API's own rules with an API key
   assert.deepEqual([refused.status, (await refused.json()).error.code], [404, "model_not_found"]);
   const { data } = await (await fetch("https://elsewhere.test/v1/models")).json();
   assert.ok(data.length > 0);
+});
+
+Deno.test("Server tells a proxy's page from an answer that was cut, stream or not", async () => {
+  for (const stream of [true, false]) {
+    await using simulator = createSimulator({ turns: [garbage({ kind: "html" })] });
+    const { fetch, store } = simulator;
+    const answer = await createFetch({ fetch, store })("https://api.openai.com/v1/responses", {
+      method: "POST",
+      body: JSON.stringify({ model: "gpt-5.5", input: "Hi", stream }),
+    });
+    assert.deepEqual([answer.status, answer.headers.get("x-should-retry")], [504, "false"]);
+    const { error } = await answer.json();
+    assert.equal(error.code, "network");
+    assert.match(error.message, /something other than a stream\. Check for a proxy/);
+  }
 });
