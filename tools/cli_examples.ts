@@ -7,7 +7,7 @@ export const GLOBAL_EXAMPLES: Readonly<Record<string, string>> = {
   authFile: "codex --auth-file ./auth.json status",
   quiet: "codex run -q 'hello' 2>>errors.log",
   verbose: "codex run -v 'hello'",
-  color: "codex usage --color always | less -R",
+  color: "codex usage --color never",
 };
 
 /** The options of commands that can use a sign-in of another kind. */

@@ -3,6 +3,18 @@ import type { RunEvent } from "../agent/run_events.ts";
 import type { Phase } from "../responses/events.ts";
 import type { Output } from "./output.ts";
 
+/** A message of one response. */
+interface Message {
+  /** Whether it is no part of the answer. */
+  readonly isInterim: boolean;
+  /** Whether it is not known yet what it is. */
+  isOpen: boolean;
+  /** Its text, while that is not known. */
+  held: string;
+  /** Its text as it was finished, where it was. */
+  whole?: string;
+}
+
 /**
  * The text of an answer on its way to stdout, with exactly one newline at its end.
  *
@@ -12,14 +24,13 @@ import type { Output } from "./output.ts";
 export class AnswerText {
   readonly #output: Output;
   readonly #tools: boolean;
-  /** Messages that have begun. */
-  readonly #seen: Set<string> = new Set();
-  /** Messages that are no part of the answer. */
-  readonly #interim: Set<string> = new Set();
-  /** Messages of which it is not known yet, with their texts. */
-  readonly #open: Map<string, string> = new Map();
+  /** Messages under way, by id: another message of the run may have the same one. */
+  readonly #messages: Map<string, Message> = new Map();
+  /** Messages of this response of which it is not known yet what they are. */
+  #open: readonly Message[] = [];
   #held = "";
-  #item: string | undefined;
+  #last: Message | undefined;
+  #count = 0;
   #begun = false;
 
   /**
@@ -34,19 +45,17 @@ export class AnswerText {
   /** Whether an event makes text appear, which is not what the model says on the way. */
   carries(event: RunEvent): boolean {
     switch (event.type) {
-      case "text-delta":
-        return !this.#interim.has(event.id) && !this.#isHeld(event.id);
+      case "text-delta": {
+        const message = this.#messages.get(event.id);
+        return message === undefined ? !this.#tools : !message.isInterim && !message.isOpen;
+      }
       case "text-end":
-        return event.phase === "final" && this.#open.has(event.id);
+        return event.phase === "final" && this.#messages.get(event.id)?.isOpen === true;
       case "finish":
-        return event.reason !== "tool-calls" && this.#open.size > 0;
+        return event.reason !== "tool-calls" && this.#open.length > 0;
       default:
         return false;
     }
-  }
-
-  #isHeld(id: string): boolean {
-    return this.#open.has(id) || (this.#tools && !this.#seen.has(id));
   }
 
   /**
@@ -64,8 +73,7 @@ export class AnswerText {
       case "text-delta":
         return this.#add(event.id, event.delta);
       case "text-end":
-        if (event.phase === "interim") this.#open.delete(event.id);
-        else if (event.phase === "final") this.#release(event.id);
+        this.#close(event.id, event.text, event.phase);
         return this.#output.flush();
       case "finish":
         this.#finish(event.reason === "tool-calls");
@@ -76,38 +84,61 @@ export class AnswerText {
   }
 
   #add(id: string, delta: string): Promise<void> | undefined {
-    if (!this.#seen.has(id)) this.#begin(id, undefined);
-    const open = this.#open.get(id);
-    if (open !== undefined) this.#open.set(id, open + delta);
-    else if (!this.#interim.has(id)) return this.#show(id, delta);
+    const message = this.#messages.get(id) ?? this.#begin(id, undefined);
+    if (!message.isOpen) return message.isInterim ? undefined : this.#show(message, delta);
+    message.held += delta;
     return undefined;
   }
 
-  #begin(id: string, phase: Phase | undefined): void {
-    this.#seen.add(id);
-    if (phase === "interim") this.#interim.add(id);
-    else if (phase === undefined && this.#tools) this.#open.set(id, "");
+  #begin(id: string, phase: Phase | undefined): Message {
+    const isOpen = phase === undefined && this.#tools;
+    const message = { isInterim: phase === "interim", isOpen, held: "" };
+    this.#messages.set(id, message);
+    if (isOpen) this.#open = [...this.#open, message];
+    return message;
+  }
+
+  #close(id: string, text: string, phase: Phase | undefined): void {
+    const message = this.#messages.get(id);
+    this.#messages.delete(id);
+    if (message === undefined) return;
+    message.whole = text;
+    if (phase === undefined || !message.isOpen) return;
+    this.#open = this.#open.filter((one) => one !== message);
+    if (phase === "final") this.#release(message);
   }
 
   /** The response has ended: what was held is the answer, unless it goes with a call. */
   #finish(calls: boolean): void {
-    for (const id of [...this.#open.keys()]) {
-      if (calls) this.#open.delete(id);
-      else this.#release(id);
+    if (!calls) this.#open.forEach((message) => this.#release(message));
+    this.#open = [];
+    this.#messages.clear();
+  }
+
+  #release(message: Message): void {
+    message.isOpen = false;
+    this.#show(message, message.held);
+  }
+
+  #show(message: Message, delta: string): Promise<void> | undefined {
+    if (delta === "") return undefined;
+    if (this.#last !== message) {
+      // A second message begins on a line of its own.
+      if (this.#last !== undefined) this.#held = "\n";
+      this.#last = message;
+      this.#count++;
     }
-  }
-
-  #release(id: string): void {
-    const text = this.#open.get(id) ?? "";
-    this.#open.delete(id);
-    if (text !== "") this.#show(id, text);
-  }
-
-  #show(id: string, delta: string): Promise<void> | undefined {
-    // A second message begins on a line of its own.
-    if (this.#item !== undefined && this.#item !== id) this.#held = "\n";
-    this.#item = id;
     return this.#write(delta);
+  }
+
+  /**
+   * Whether something else was written than the finished answer, beyond what a warning of its
+   * message says already.
+   */
+  isOther(answer: string): boolean {
+    const whole = this.#last?.whole;
+    return this.#count > 1 ||
+      (whole !== undefined && withoutLineEnds(whole) !== withoutLineEnds(answer));
   }
 
   /** Ends a text that broke off: what comes after it shall begin on a line of its own. */
@@ -121,7 +152,7 @@ export class AnswerText {
    * @param text The finished answer, for one of which nothing was shown yet.
    */
   async end(text: string): Promise<void> {
-    if (this.#item === undefined) this.#write(text);
+    if (this.#last === undefined) this.#write(text);
     await this.#output.write("\n");
   }
 

@@ -1,4 +1,4 @@
-/** Global options may stand before the command: they are moved behind it, where it reads them. */
+/** Where the command stands: global options may come before it, and `help` is one that is none. */
 import type { Env } from "../base/platform.ts";
 import type { ColorChoice } from "./color.ts";
 
@@ -14,25 +14,42 @@ const WITHOUT_VALUE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Moves global options from before the command to right behind it.
+ * Moves global options from before the command to right behind it. A wish for help before the
+ * command is one for its help, as is `help`.
  *
  * @param args The arguments as they were typed.
  * @returns The same arguments, the command first.
  */
 export function commandFirst(args: readonly string[]): readonly string[] {
+  const index = commandAt(args);
+  const named = args[index];
+  if (named === "help" || isHelp(named)) return helpFor(args.slice(index + 1));
+  if (index === 0 || named === undefined || named.startsWith("-")) return args;
+  return [named, ...args.slice(0, index), ...args.slice(index + 1)];
+}
+
+/** A wish for help, of the command that comes next where one does; it knows no other options. */
+function helpFor(args: readonly string[]): readonly string[] {
+  const named = args[commandAt(args)] ?? "-";
+  return named.startsWith("-") || named === "help" ? ["--help"] : [named, "--help"];
+}
+
+/** Whether `--` stands where the command should. */
+export function hasNoCommand(args: readonly string[]): boolean {
+  return args[commandAt(args)] === "--";
+}
+
+/** Where the first argument is that is no global option. */
+function commandAt(args: readonly string[]): number {
   let index = 0;
   for (;;) {
     const arg = args[index];
-    if (arg === undefined) return args;
+    if (arg === undefined) return index;
     const name = arg.split("=", 1)[0] ?? arg;
     if (WITH_VALUE.has(name)) index += arg === name ? 2 : 1;
     else if (WITHOUT_VALUE.has(name) || /^-[qv]+$/.test(arg)) index += 1;
-    else break;
+    else return index;
   }
-  // They mean nothing to the help, which knows no options.
-  if (isHelp(args[index])) return args.slice(index);
-  if (index === 0 || index >= args.length || args[index]?.startsWith("-")) return args;
-  return [...args.slice(index, index + 1), ...args.slice(0, index), ...args.slice(index + 1)];
 }
 
 function isHelp(arg: string | undefined): boolean {

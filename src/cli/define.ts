@@ -5,6 +5,7 @@ import {
   type CommandContext,
   type FlagParametersForType,
 } from "@stricli/core";
+import { CodexError } from "../base/errors.ts";
 import type { Cli, CommandBody, GlobalFlags } from "./cli.ts";
 import type { SourceFlags } from "./place.ts";
 
@@ -46,6 +47,19 @@ export function text(placeholder: string, brief: string): Value<string> {
   return value(placeholder, brief, String);
 }
 
+/** Makes an option with a path as its value. */
+export function path(placeholder: string, brief: string): Value<string> {
+  return value(placeholder, brief, parsePath);
+}
+
+/** No path is empty; a variable that is not set is, and means no other place than it should hold. */
+function parsePath(text: string): string {
+  if (text !== "") return text;
+  throw new CodexError("invalid_usage", '"" is not a path', {
+    hint: "Look whether the variable that should hold it is set",
+  });
+}
+
 /** Makes an option whose value is read from text. */
 export function value<T>(
   placeholder: string,
@@ -65,16 +79,16 @@ export interface Values {
   readonly brief: string;
 }
 
-/** Makes an option that may be given several times. */
-export function several(placeholder: string, brief: string): Values {
-  return { kind: "parsed", optional: true, variadic: true, parse: String, placeholder, brief };
+/** Makes an option with a path as its value that may be given several times. */
+export function paths(placeholder: string, brief: string): Values {
+  return { kind: "parsed", optional: true, variadic: true, parse: parsePath, placeholder, brief };
 }
 
 /** The options that every command has. */
 export const GLOBAL_FLAGS: FlagTable<GlobalFlags> = {
   json: onOff("Write for machines"),
   profile: text("NAME", "Which sign-in to use (CODEX_PROFILE)"),
-  authFile: text("PATH", "Where sign-ins are kept (CODEX_AUTH_FILE)"),
+  authFile: path("PATH", "Where sign-ins are kept (CODEX_AUTH_FILE)"),
   quiet: onOff("Nothing on stderr but warnings and errors"),
   verbose: onOff("More on stderr: requests, retries, where defaults come from"),
   color: {
@@ -93,7 +107,7 @@ export const SOURCE_FLAGS: FlagTable<SourceFlags> = {
     optional: true,
     brief: "Another sign-in: the official tool's, read only, or the key in CODEX_API_KEY",
   },
-  rotateTo: text("FILE", "Where a renewed sign-in from CODEX_AUTH_JSON goes"),
+  rotateTo: path("FILE", "Where a renewed sign-in from CODEX_AUTH_JSON goes"),
 };
 
 /** The letters of the options that every command has. */

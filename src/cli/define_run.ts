@@ -8,7 +8,8 @@ import {
   GLOBAL_ALIASES,
   GLOBAL_FLAGS,
   onOff,
-  several,
+  path,
+  paths,
   SOURCE_FLAGS,
   text,
   value,
@@ -21,8 +22,8 @@ import { parseDuration } from "./time.ts";
 const RUN_FLAGS: FlagTable<RunFlags> = {
   model: text("SLUG", "The model (CODEX_MODEL, else the account's first)"),
   effort: text("LEVEL", "How hard to think, from the model's own list (CODEX_EFFORT)"),
-  image: several("FILE", "An image: PNG, JPEG, WebP or GIF; - is stdin; give it again for more"),
-  file: several("FILE", "A text file, sent with its name; - is stdin; give it again for more"),
+  image: paths("FILE", "An image: PNG, JPEG, WebP or GIF; - is stdin; give it again for more"),
+  file: paths("FILE", "A text file, sent with its name; - is stdin; give it again for more"),
   instructions: text("TEXT|@FILE", "In place of our own short ones"),
   noTools: onOff("No tools, no AGENTS.md, the smallest prompt"),
   sandbox: {
@@ -32,9 +33,9 @@ const RUN_FLAGS: FlagTable<RunFlags> = {
     brief: "What commands may change (CODEX_RUN_SANDBOX, else the folder in a Git work tree of " +
       "yours, and nothing elsewhere)",
   },
-  addDir: several("DIR", "A further folder that they may change; give it again for more"),
+  addDir: paths("DIR", "A further folder that they may change; give it again for more"),
   network: onOff("Let commands use the network"),
-  cd: text("DIR", "The folder to work in (the current one)"),
+  cd: path("DIR", "The folder to work in (the current one)"),
   askForApproval: {
     kind: "enum",
     values: ["on-request", "never"],
@@ -44,9 +45,9 @@ const RUN_FLAGS: FlagTable<RunFlags> = {
   diff: onOff("Show on stderr what changed, at the end"),
   noProjectDoc: onOff("Without the project's AGENTS.md"),
   search: onOff("Let the service search the web"),
-  outputLastMessage: text("FILE", "Write the answer there too, as a whole or not at all"),
+  outputLastMessage: path("FILE", "Write the answer there too, as a whole or not at all"),
   extract: onOff("Only the fenced code of the answer; status 7 when there is none"),
-  outputSchema: text("FILE", "JSON Schema that the answer must match; status 7 when it does not"),
+  outputSchema: path("FILE", "JSON Schema that the answer must match; status 7 when it does not"),
   repair: value("N", "Ask again so often, with what was wrong (0)", (text) => parseCount(text, 0)),
   maxSteps: value("N", "The most model calls; status 8 beyond (50)", (text) => parseCount(text)),
   maxTokens: value(
@@ -54,7 +55,7 @@ const RUN_FLAGS: FlagTable<RunFlags> = {
     "The most output tokens, counted here; status 8 beyond",
     (text) => parseCount(text),
   ),
-  timeout: value("D", "Give up after this long, with status 124", parseDuration),
+  timeout: value("D", "Give up after this long, with status 124; 0 at once", parseDuration),
   onLimit: {
     kind: "enum",
     values: ["wait", "fail"],
@@ -66,7 +67,7 @@ const RUN_FLAGS: FlagTable<RunFlags> = {
     "The longest wait for limits; one that takes longer is not begun",
     parseDuration,
   ),
-  session: text("FILE", "Go on with the conversation in FILE, and keep it there"),
+  session: path("FILE", "Go on with the conversation in FILE, and keep it there"),
   noStdin: onOff("Leave stdin alone; use it inside `while read`"),
   stdinTimeout: value(
     "D",

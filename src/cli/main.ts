@@ -6,6 +6,7 @@ import { application } from "./app.ts";
 import {
   colorIn,
   commandFirst,
+  hasNoCommand,
   optionWithoutValue,
   profileIn,
   wantsJson,
@@ -45,7 +46,9 @@ export async function main(args: readonly string[], cli: Cli): Promise<number> {
   const empty = optionWithoutValue(args);
   if (wantsVersion(args)) help.push(`codex ${VERSION}\n`);
   else if (empty !== undefined) failure = { error: usageError(`${empty} has no value`, args) };
-  else {
+  else if (hasNoCommand(args)) {
+    failure = { error: usageError("A command has to stand before --", args) };
+  } else {
     const inputs = commandFirst(args);
     await run(application(inputs[0]), inputs, {
       process,
@@ -94,7 +97,8 @@ async function tell(thrown: unknown, args: readonly string[], cli: Cli): Promise
     const { partial, ...record } = told.record;
     const rest = facts ?? (partial === undefined ? {} : { partial });
     try {
-      await cli.stdout.write(`${JSON.stringify({ type: "error", ...record, ...rest })}\n`);
+      const { jsonLine } = await import("./event_lines.ts");
+      await cli.stdout.write(jsonLine({ type: "error", ...record, ...rest }));
       return exit;
     } catch (broken) {
       if (broken instanceof ClosedPipe) return CLOSED_PIPE_STATUS;

@@ -4,7 +4,7 @@ import { LongText } from "../responses/long_text.ts";
 import type { Part, TextPart } from "../responses/options.ts";
 import type { Cli } from "./cli.ts";
 import { copyStdin, type StdinOptions } from "./stdin.ts";
-import { parseDuration } from "./time.ts";
+import { durationFrom } from "./time.ts";
 
 /** What decides where the prompt comes from. */
 export interface PromptOptions {
@@ -20,6 +20,8 @@ export interface PromptOptions {
   readonly stdinTimeout?: number | undefined;
   /** The most that stdin may hold, in bytes. */
   readonly maxStdin?: number | undefined;
+  /** Says nothing of the wait. */
+  readonly quiet?: boolean | undefined;
   /** Makes one string of it, for a conversation that is kept; takes more memory. */
   readonly whole?: boolean | undefined;
   /** Ends the wait. */
@@ -41,7 +43,9 @@ const MAX_STDIN_BYTES = 32 * 1024 * 1024;
  * @throws CodexError `invalid_usage` when there is nothing to ask, or a file is of no use.
  */
 export async function readPrompt(cli: Cli, options: PromptOptions): Promise<readonly Part[]> {
-  const { prompt, noStdin = false, image = [], file = [] } = options;
+  const { prompt, noStdin = false } = options;
+  const image = options.image?.map(orStdin) ?? [];
+  const file = options.file?.map(orStdin) ?? [];
   const ask = prompt === undefined || prompt === "-";
   if (!ask && prompt.trim() === "") throw noPrompt();
   const readers = [prompt, ...image, ...file].filter((name) => name === "-").length +
@@ -60,6 +64,12 @@ export async function readPrompt(cli: Cli, options: PromptOptions): Promise<read
   if (noStdin || readers > 0 || cli.stdin.isTerminal) return parts;
   const piped = await read(cli, options, stdin, "<stdin>\n", "\n</stdin>");
   return piped === undefined ? parts : [...parts, piped];
+}
+
+/** Our own stdin by its other names, under which Deno opens it with every permission alone. */
+function orStdin(path: string): string {
+  const named = /^\/(?:dev\/stdin|(?:dev|proc\/self)\/fd\/0)$/.test(path);
+  return named && Deno.build.os !== "windows" ? "-" : path;
 }
 
 /** Reads stdin as a part; `undefined` for an empty one, or a blank one where it is the prompt. */
@@ -89,13 +99,15 @@ function stdinOptions(cli: Cli, options: PromptOptions): StdinOptions {
     clock: cli.clock,
     timeoutMs: options.stdinTimeout ?? timeoutFrom(cli.env("CODEX_STDIN_TIMEOUT")),
     maxBytes: options.maxStdin ?? MAX_STDIN_BYTES,
-    notice: (text) => cli.stderr.line(`codex: ${text}`),
+    notice: (text) => {
+      if (!options.quiet) cli.stderr.line(`codex: ${text}`);
+    },
     signal: options.signal,
   };
 }
 
 function timeoutFrom(variable: string | undefined): number {
-  return variable === undefined ? STDIN_TIMEOUT_MS : parseDuration(variable);
+  return variable === undefined ? STDIN_TIMEOUT_MS : durationFrom("CODEX_STDIN_TIMEOUT", variable);
 }
 
 function noPrompt(): CodexError {

@@ -1,6 +1,7 @@
 /** How a failure is told: one line and a hint for a person, one object for a machine. */
 import { CodexError, type ErrorRecord, exitCodeFor, isCodexError } from "../base/errors.ts";
 import { redact } from "../base/redact.ts";
+import { deviceHint } from "./device_hint.ts";
 import { formatWhen } from "./time.ts";
 
 /** A failure as the command tells it. */
@@ -46,7 +47,7 @@ function internal(error: unknown): CodexError {
     {
       cause: error,
       hint: denied
-        ? "Grant the permission, or use the installed command"
+        ? deviceHint(error) ?? "Grant the permission, or use the installed command"
         : "Try again; if it stays, report it with the output of: codex doctor",
     },
   );

@@ -23,12 +23,28 @@ const MAX_DURATION_MS = 2_147_483_647;
  * @throws CodexError `invalid_usage`.
  */
 export function parseDuration(text: string): number {
+  return readDuration(text, `"${text}"`);
+}
+
+/**
+ * Reads a duration from a variable of the environment.
+ *
+ * @param name The variable's name, for what is said of a mistake.
+ * @param text What it holds.
+ * @returns Milliseconds.
+ * @throws CodexError `invalid_usage`.
+ */
+export function durationFrom(name: string, text: string): number {
+  return readDuration(text, `"${text}" from ${name}`);
+}
+
+function readDuration(text: string, shown: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
   const ms = Math.round(Number(match?.[1]) * (UNIT_MS[match?.[2] ?? "s"] ?? NaN));
   if (match !== null && ms <= MAX_DURATION_MS) return ms;
   throw new CodexError(
     "invalid_usage",
-    match === null ? `"${text}" is not a duration` : `"${text}" is longer than 24 days`,
+    match === null ? `${shown} is not a duration` : `${shown} is longer than 24 days`,
     { hint: "Write it as 250ms, 90, 90s, 2m or 1h" },
   );
 }

@@ -137,3 +137,94 @@ Deno.test("AnswerText of a model with tools heeds what a message turns out to be
   await answer.take(finish("stop"));
   assert.equal(writes.join(""), "Four.");
 });
+
+const begins = (id: string, phase?: "interim" | "final"): RunEvent =>
+  phase === undefined ? { type: "text-start", id } : { type: "text-start", id, phase };
+const ends = (text: string, id: string, phase?: "interim" | "final"): RunEvent =>
+  phase === undefined ? { type: "text-end", id, text } : { type: "text-end", id, text, phase };
+const message = (text: string, id: string, phase?: "interim" | "final"): RunEvent[] => [
+  begins(id, phase),
+  delta(text, id),
+  ends(text, id, phase),
+];
+
+for (
+  const [what, tools, events, expected] of [
+    ["two messages of one id in two responses", true, [
+      ...message("early", "m", "final"),
+      finish("tool-calls"),
+      ...message("late", "m", "final"),
+      finish("stop"),
+    ], "early\nlate"],
+    ["two messages of one id in one response", true, [
+      ...message("one", "m"),
+      ...message("two", "m"),
+      finish("stop"),
+    ], "one\ntwo"],
+    ["messages whose begin was not told, in two responses", false, [
+      delta("one", "m"),
+      finish("stop"),
+      delta("two", "m"),
+    ], "one\ntwo"],
+    ["an answer with the id of something that was said on the way", true, [
+      ...message("Looking.", "m", "interim"),
+      finish("tool-calls"),
+      ...message("Four.", "m", "final"),
+      finish("stop"),
+    ], "Four."],
+    ["a held answer with the id of a text that went with a call", true, [
+      ...message("Looking.", "m"),
+      finish("tool-calls"),
+      ...message("Four.", "m"),
+      finish("stop"),
+    ], "Four."],
+  ] as const
+) {
+  Deno.test(`AnswerText keeps apart ${what}`, async () => {
+    const { writes, answer } = setup({ tools });
+    for (const event of events) await answer.take(event);
+    await answer.end("");
+    assert.equal(writes.join(""), `${expected}\n`);
+  });
+}
+
+for (
+  const [what, events, text, expected] of [
+    ["the answer", message("Four.\n", "m"), "Four.", false],
+    [
+      "a message that its end says otherwise, which has a warning of its own",
+      [
+        delta("Fo", "m"),
+        ends("Five.", "m"),
+      ],
+      "Five.",
+      false,
+    ],
+    ["nothing", [], "Four.", false],
+    ["two messages", [...message("one", "m"), ...message("two", "n")], "two", true],
+    [
+      "another message",
+      [
+        ...message("ans", "m", "final"),
+        ...message("bye", "n", "interim"),
+      ],
+      "bye",
+      true,
+    ],
+    [
+      "what was said on the way, and the answer",
+      [
+        ...message("Looking.", "m", "interim"),
+        ...message("Four.", "n", "final"),
+      ],
+      "Four.",
+      false,
+    ],
+  ] as const
+) {
+  Deno.test(`AnswerText says whether it is the answer that it wrote: ${what}`, async () => {
+    const { answer } = setup();
+    for (const event of events) await answer.take(event);
+    assert.equal(answer.isOther(text), expected);
+  });
+}

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   commandFirst,
+  hasNoCommand,
   optionWithoutValue,
   profileIn,
   wantsJson,
@@ -63,11 +64,36 @@ for (const typed of LEFT) {
   });
 }
 
-for (const typed of ["--json --help", "--profile work -h", "-q --help run", "--help --json"]) {
+for (
+  const typed of ["--json --help", "--profile work -h", "help", "-q help help", "--help --json"]
+) {
   Deno.test(`commandFirst() reads \`${typed}\` as a wish for help`, () => {
     assert.match(commandFirst(words(typed))[0] ?? "", /^(-h|--help)$/);
   });
 }
+
+for (
+  const typed of [
+    "help run",
+    "--help run",
+    "-h run hi",
+    "--json help -q run",
+    "help --color never run",
+  ]
+) {
+  Deno.test(`commandFirst() reads \`${typed}\` as a wish for the help of a command`, () => {
+    assert.deepEqual(commandFirst(words(typed)), ["run", "--help"]);
+  });
+}
+
+Deno.test("hasNoCommand() finds -- where the command should be, and nowhere else", () => {
+  for (const typed of ["--", "-- run hi", "--json -- run", "--profile work --"]) {
+    assert.ok(hasNoCommand(words(typed)), typed);
+  }
+  for (const typed of ["", "run -- hi", "-q run --", "--profile -- run", "help --"]) {
+    assert.ok(!hasNoCommand(words(typed)), typed);
+  }
+});
 
 Deno.test("commandFirst() changes nothing in the arguments that it was given", () => {
   const args = Object.freeze(["--json", "status"]);
@@ -81,7 +107,7 @@ Deno.test("commandFirst() does no more than to move one argument to the front", 
     fc.string(),
   );
   fc.assert(fc.property(fc.array(arg), (args) => {
-    fc.pre(!args.includes("-h") && !args.includes("--help"));
+    fc.pre(!["-h", "--help", "help"].some((wish) => args.includes(wish)));
     const read = JSON.stringify(commandFirst(args));
     const moves = args.map((one, at) => [one, ...args.slice(0, at), ...args.slice(at + 1)]);
     assert.ok([args, ...moves].some((move) => JSON.stringify(move) === read));

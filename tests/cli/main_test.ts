@@ -45,7 +45,11 @@ async function signedOut() {
 const brokenPipe = () => new Deno.errors.BrokenPipe("Broken pipe (os error 32)");
 const noSpace = () => Object.assign(new Error("No space left (os error 28)"), { code: "ENOSPC" });
 
-for (const args of [["--help"], ["-h"], [], ["--json", "--help"], ["--profile", "work", "-h"]]) {
+for (
+  const args of [["--help"], ["-h"], [], ["--json", "--help"], ["--profile", "work", "-h"], [
+    "help",
+  ]]
+) {
   Deno.test(`main() shows the commands on stdout for \`codex ${args.join(" ")}\``, async () => {
     const { told, run } = setup();
     assert.equal(await run(...args), 0);
@@ -71,6 +75,15 @@ for (
   });
 }
 
+for (const args of [["help", "run"], ["--help", "run"], ["-q", "help", "-v", "run"]]) {
+  Deno.test(`main() shows the help of a command for \`codex ${args.join(" ")}\``, async () => {
+    const { told, run } = setup();
+    assert.equal(await run(...args), 0);
+    assert.equal(told.stderr, "");
+    assert.match(told.stdout, /--stdin-timeout/);
+  });
+}
+
 for (const args of [["--version"], ["run", "--version"], ["--json", "status", "--version"]]) {
   Deno.test(`main() tells the version for \`codex ${args.join(" ")}\``, async () => {
     const { told, run } = setup();
@@ -80,6 +93,9 @@ for (const args of [["--version"], ["run", "--version"], ["--json", "status", "-
 }
 
 const MISTAKES: readonly (readonly [args: readonly string[], what: RegExp, hint: string])[] = [
+  [["help", "stauts"], /"stauts" is not a command, did you mean "status"\?/, "codex --help"],
+  [["-q", "--", "run", "hi"], /A command has to stand before --$/, "codex --help"],
+  [["-q", "--"], /A command has to stand before --$/, "codex --help"],
   [["stauts"], /"stauts" is not a command, did you mean "status"\?/, "codex --help"],
   [["--json=no", "stauts"], /"stauts" is not a command/, "codex --help"],
   [["--quiet"], /--quiet/, "codex --help"],
@@ -96,6 +112,17 @@ const MISTAKES: readonly (readonly [args: readonly string[], what: RegExp, hint:
   [["run", "--model", "--json=false"], /--model has no value: --json follows/, "codex run --help"],
   [["run", "hi", "--model="], /--model= has no value/, "codex run --help"],
   [["run", "-m="], /-m= has no value/, "codex run --help"],
+  [["logout", "--auth-file", ""], /--auth-file: "" is not a path/, "codex logout --help"],
+  [["--auth-file", "", "logout"], /--auth-file: "" is not a path/, "codex logout --help"],
+  [["refresh", "--rotate-to", ""], /--rotate-to: "" is not a path/, "codex refresh --help"],
+  [["run", "hi", "-o", ""], /--output-last-message: "" is not a path/, "codex run --help"],
+  [["run", "hi", "--session", ""], /--session: "" is not a path/, "codex run --help"],
+  [["run", "hi", "-C", ""], /--cd: "" is not a path/, "codex run --help"],
+  [["run", "hi", "--add-dir", ""], /--add-dir: "" is not a path/, "codex run --help"],
+  [["run", "hi", "--output-schema", ""], /--output-schema: "" is not a path/, "codex run --help"],
+  [["run", "hi", "-i", ""], /--image: "" is not a path/, "codex run --help"],
+  [["run", "hi", "-f", "a", "-f", ""], /--file: "" is not a path/, "codex run --help"],
+  [["simulator", "--scenario", ""], /--scenario: "" is not a path/, "codex simulator --help"],
   [["run", "hi", "--timeout", "soon"], /"soon" is not a duration/, "codex run --help"],
   [["run", "hi", "--max-stdin", "much"], /"much" is not a size/, "codex run --help"],
   [
@@ -133,6 +160,13 @@ for (const [args, what, hint] of MISTAKES) {
     }
   });
 }
+
+Deno.test("main() writes an error that any reader of JSON takes, whatever was typed", async () => {
+  const { told, run } = setup();
+  assert.equal(await run("a\ud83d", "--json"), 2);
+  assert.doesNotMatch(told.stdout, /\\ud/);
+  assert.match(JSON.parse(told.stdout).message, /"a\ufffd" is not a command/);
+});
 
 Deno.test("main() shows what was typed harmlessly on a terminal", async () => {
   const { told, run } = setup({ isTerminal: true, env: { NO_COLOR: "1" } });

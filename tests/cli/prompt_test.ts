@@ -139,3 +139,28 @@ Deno.test("readPrompt() says how long it waits for stdin, from the flag before t
     await reading;
   }
 });
+
+Deno.test("readPrompt() names the variable that holds no duration", async () => {
+  const { read } = setup({ env: { CODEX_STDIN_TIMEOUT: "abc" } });
+  await assert.rejects(read("x"), { message: '"abc" from CODEX_STDIN_TIMEOUT is not a duration' });
+});
+
+Deno.test("readPrompt() says nothing of the wait for stdin where nothing shall be said", async () => {
+  const { clock, read, told } = setup();
+  const reading = assert.rejects(read("x", { quiet: true }), /nothing came within 1 min/);
+  await clock.advance(60_000);
+  await reading;
+  assert.equal(told(), "");
+});
+
+for (const file of ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]) {
+  Deno.test(`readPrompt() takes ${file} for stdin, as it does -`, async () => {
+    const parts = await setup({ stdin: "a note" }).read("what?", { file: [file] });
+    const dash = await setup({ stdin: "a note" }).read("what?", { file: ["-"] });
+    assert.deepEqual(await sent(parts), await sent(dash));
+    await assert.rejects(
+      setup({ stdin: "a note" }).read("what?", { file: [file, "-"] }),
+      /Stdin can be read for one thing only/,
+    );
+  });
+}

@@ -153,6 +153,15 @@ Deno.test("report() says that a permission is missing, and which", () => {
   assert.match(lines[1] ?? "", /permission/);
 });
 
+Deno.test("report() says of a device that no permission but all of them opens it", () => {
+  const error = new Deno.errors.NotCapable(
+    'Requires all access to "/dev/full", run again with the --allow-all flag',
+  );
+  const { lines, exit } = told(error);
+  assert.equal(exit, 2);
+  assert.match(lines[1] ?? "", /^hint: Deno opens devices with deno run -A alone/);
+});
+
 Deno.test("report() knows an error of ours from another copy of its class", () => {
   class CodexErrorElsewhere extends Error {
     override readonly name = "CodexError";

@@ -115,7 +115,7 @@ for (const [state, text] of TOKENS) {
 
 Deno.test("describeStatus() says so when it is not known how long the token is good", () => {
   const { expiresAt: _, ...unknown } = ACCOUNT;
-  assert.equal(row(unknown, "Access token"), "good until at an unknown time");
+  assert.equal(row(unknown, "Access token"), "good for an unknown time");
 });
 
 Deno.test("summarize() gives three cells for every kind of sign-in", () => {

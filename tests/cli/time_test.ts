@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { isCodexError } from "../../src/base/errors.ts";
 import {
+  durationFrom,
   formatDuration,
   formatInstant,
   formatLimit,
@@ -123,6 +124,14 @@ for (const text of ["2147483648ms", "597h", "99999999999", "9".repeat(400)]) {
     });
   });
 }
+
+Deno.test("durationFrom() names the variable that holds no duration, or one that is too long", () => {
+  assert.equal(durationFrom("NAME", "90"), 90_000);
+  assert.throws(() => durationFrom("NAME", "abc"), {
+    message: '"abc" from NAME is not a duration',
+  });
+  assert.throws(() => durationFrom("NAME", "999h"), { message: /^"999h" from NAME is longer/ });
+});
 
 Deno.test("parseDuration() gives what a timer holds or an error of ours, whatever was typed", () => {
   const typed = fc.oneof(fc.string(), fc.stringMatching(/^\d*\.?\d*(ms|s|m|h)?$/));

@@ -7,14 +7,24 @@ import { Tmux } from "../support/tmux.ts";
 
 const CHILD = new URL("./run/approver_child.ts", import.meta.url).pathname;
 const PROMPT = /y, a or n:$/;
+/** What whoever installs the command gives it. */
+const INSTALLED = "read write env net run sys=uid".split(" ").map((name) => `--allow-${name}`);
+
+function words(permissions: readonly string[] = INSTALLED): string[] {
+  return [Deno.execPath(), "run", "-q", "--no-prompt", "--cached-only", ...permissions, CHILD];
+}
 
 /** Starts the asking program with a piped stdin; afterwards the terminal's mode is compared. */
-async function start(folder: TempDir, commands: readonly unknown[], gate: string = "") {
-  const words = [Deno.execPath(), "run", "-q", "--no-prompt", "--cached-only", "-A", CHILD];
+async function start(
+  folder: TempDir,
+  commands: readonly unknown[],
+  { gate = "", permissions = INSTALLED, stdin = "echo piped |", then = ":" } = {},
+) {
   const args = [gate, ...commands.map((command) => JSON.stringify(command))];
-  const quoted = [...words, ...args].map((word) => `'${word}'`).join(" ");
+  const quoted = [...words(permissions), ...args].map((word) => `'${word}'`).join(" ");
   // Ctrl-C reaches this shell too, which has to look at the terminal afterwards.
-  const script = `trap : INT; stty -a > before; echo piped | ${quoted}; status=$?; ` +
+  const script = `trap : INT; stty -a > before; ` +
+    `${stdin} sh -c 'echo $$ > pid; exec "$@"' sh ${quoted}; status=$?; ${then}; ` +
     `stty -a > after; cmp before after && echo "the terminal is as it was"; exit $status`;
   return await Tmux.start(["sh", "-c", script], {
     env: await cliEnv(folder.path),
@@ -51,6 +61,60 @@ testWith(["tmux"], "createTty() asks on the terminal while stdin is a pipe", asy
     "[status 0]",
   ]);
 });
+
+for (const permissions of [INSTALLED, ["-A"]]) {
+  testWith(
+    ["tmux"],
+    `createTty() asks where stdin is the terminal, too, with ${permissions.at(-1)}`,
+    async () => {
+      await using folder = await TempDir.make();
+      await using screen = await start(folder, [{ command: "make" }], { permissions, stdin: "" });
+      await screen.waitFor(PROMPT);
+      // A mistake is taken back as in any line, and Escape means nothing.
+      await screen.type("n");
+      await screen.press("BSpace", "Escape", "Enter");
+      await screen.waitFor(/^Type y, a or n\n(.*\n)*y, a or n:$/m);
+      await screen.type("y");
+      await screen.press("Enter");
+      await screen.waitFor("call 0: yes");
+      await screen.type("for stdin");
+      await screen.press("Enter", "C-d");
+      assert.equal(await screen.status(), 0);
+      assert.deepEqual(toldIn(await screen.screen()).slice(0, 3), [
+        "stdin is a terminal: true",
+        "may ask: true",
+        "call 0: yes",
+      ]);
+      assert.match(await screen.screen(), /^stdin: for stdin$[^]*^the terminal is as it was$/m);
+    },
+  );
+}
+
+for (const [when, sign] of [["shown", PROMPT], ["about to be shown", /as with Enter/]] as const) {
+  testWith(
+    ["tmux"],
+    `createTty() leaves nobody who reads, killed while a question is ${when}`,
+    async () => {
+      await using folder = await TempDir.make();
+      await using screen = await start(folder, [{ command: "make all" }], {
+        // What reads the terminal is gone a moment later.
+        then: "while grep -qs '<>/dev/[t]ty 5' /proc/[0-9]*/cmdline; do sleep 0.02; done; " +
+          'echo "killed: $status"; read -r line; echo "stdin: $line"',
+      });
+      await screen.waitFor(sign);
+      Deno.kill(Number(await folder.read("pid")), "SIGKILL");
+      await screen.waitFor("killed: 137");
+      for (const key of "mine") await screen.type(key);
+      await screen.press("Enter");
+      assert.equal(await screen.status(), 137);
+      assert.deepEqual(toldIn(await screen.screen()).slice(2), [
+        "stdin: mine",
+        "the terminal is as it was",
+        "[status 137]",
+      ]);
+    },
+  );
+}
 
 testWith(["tmux"], "createTty() lets one yes stand for all further ones", async () => {
   await using folder = await TempDir.make();
@@ -99,7 +163,9 @@ testWith(["tmux"], "createTty() ends with Ctrl-C, and leaves the terminal as it 
 
 testWith(["tmux"], "createTty() forgets what was typed before the question", async () => {
   await using folder = await TempDir.make();
-  await using screen = await start(folder, [{ command: "make all" }], folder.join("go"));
+  await using screen = await start(folder, [{ command: "make all" }], {
+    gate: folder.join("go"),
+  });
   await screen.waitFor("may ask: true");
   // Two lines, and one that has no end yet.
   await screen.type("y\ry\ry");
@@ -131,9 +197,8 @@ testWith(
   "createTty() does not ask from the background, where it would be stopped",
   async () => {
     await using folder = await TempDir.make();
-    const words = [Deno.execPath(), "run", "-q", "--no-prompt", "--cached-only", "-A", CHILD];
     const call = JSON.stringify({ command: "make" });
-    const quoted = [...words, "", call].map((word) => `'${word}'`).join(" ");
+    const quoted = [...words(), "", call].map((word) => `'${word}'`).join(" ");
     await using screen = await Tmux.start(["sh", "-mc", `${quoted} < /dev/null & wait $!`], {
       env: await cliEnv(folder.path),
     });
@@ -148,7 +213,7 @@ testWith(
 testWith(["setpriv"], "mayAsk() is false without a terminal", async () => {
   // A session of its own has none, wherever these tests are run.
   const { stderr } = await new Deno.Command("setsid", {
-    args: ["-w", Deno.execPath(), "run", "-q", "--no-prompt", "--cached-only", "-A", CHILD],
+    args: ["-w", ...words()],
     stdin: "null",
   }).output();
   assert.match(new TextDecoder().decode(stderr), /^may ask: false$/m);

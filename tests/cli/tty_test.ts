@@ -1,179 +1,23 @@
 import assert from "node:assert/strict";
 import { Messages } from "../../src/cli/output.ts";
-import { createTty, mayAsk, type TtyAccess } from "../../src/cli/tty.ts";
+import { mayAsk } from "../../src/cli/tty.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 
-const NEVER = new AbortController().signal;
-/** Longer than a terminal has to be silent before it is asked on. */
-const SILENCE = 1000;
-
-/** A terminal in line mode. What is typed without a line end is read only after a release. */
-class FakeTerminal implements TtyAccess {
-  isBackground = false;
-  isMissing = false;
-  isBroken = false;
-  shown = "";
-  opened = 0;
-  closed = 0;
-  readonly #lines: (string | null)[] = [];
-  #begun = "";
-  #reader: (() => void) | undefined;
-
-  /** Types; `null` is Ctrl-D. */
-  type(text: string | null): void {
-    if (text === null) this.#lines.push(null);
-    else {
-      const lines = (this.#begun + text).split("\n");
-      this.#begun = lines.pop() ?? "";
-      this.#lines.push(...lines.map((line) => `${line}\n`));
-    }
-    this.#reader?.();
-  }
-
-  inBackground(): boolean {
-    return this.isBackground;
-  }
-
-  open() {
-    if (this.isMissing) throw new Deno.errors.NotFound();
-    this.opened++;
-    return {
-      read: async (buffer: Uint8Array) => {
-        if (this.isBroken) throw new Error("EIO");
-        while (this.#lines.length === 0) {
-          await new Promise<void>((resolve) => this.#reader = resolve);
-        }
-        const line = this.#lines.shift();
-        return line === null || line === undefined
-          ? null
-          : new TextEncoder().encodeInto(line, buffer).written;
-      },
-      write: (bytes: Uint8Array) => {
-        this.shown += new TextDecoder().decode(bytes);
-        return bytes.length;
-      },
-      release: () => {
-        if (this.#begun === "") return;
-        this.#lines.push(this.#begun);
-        this.#begun = "";
-        this.#reader?.();
-      },
-      close: () => void this.closed++,
-    };
-  }
-}
-
-function setup() {
-  const terminal = new FakeTerminal();
-  const clock = new ManualClock();
-  const tty = createTty(clock, terminal);
-  return { terminal, clock, tty, ask: (signal: AbortSignal = NEVER) => tty.ask("? ", signal) };
-}
-
-Deno.test("createTty() reads the line that is typed after the question", async () => {
-  const { terminal, clock, ask } = setup();
-  const reply = ask();
-  await clock.advance(SILENCE);
-  assert.equal(terminal.shown, "? ");
-  terminal.type("yés\nmore\n");
-  assert.deepEqual(await reply, { line: "yés" });
-  assert.deepEqual([terminal.opened, terminal.closed, clock.pending], [1, 1, 0]);
-});
-
-Deno.test("createTty() does not take what was typed before, or while it waits for silence", async () => {
-  const { terminal, clock, ask } = setup();
-  terminal.type("y\n");
-  terminal.type(null);
-  terminal.type("y\ny");
-  const reply = ask();
-  await clock.advance(100);
-  terminal.type("y\n");
-  await clock.advance(100);
-  assert.equal(terminal.shown, "", "it is not silent yet");
-  await clock.advance(SILENCE);
-  assert.equal(terminal.shown, "? ");
-  terminal.type("n\n");
-  assert.deepEqual(await reply, { line: "n" });
-});
-
-Deno.test("createTty() asks no terminal that never falls silent", async () => {
-  const { terminal, clock, ask } = setup();
-  terminal.type("y\n".repeat(1000));
-  const reply = ask();
-  await clock.advance(0);
-  assert.deepEqual(await reply, {
-    line: undefined,
-    why: "the terminal gives no chance to answer",
-  });
-  assert.equal(terminal.shown, "");
-});
-
-for (const [what, typed] of [["alone", [null]], ["behind some text", ["y", null, null]]] as const) {
-  Deno.test(`createTty() takes Ctrl-D ${what} for no answer`, async () => {
-    const { terminal, clock, ask } = setup();
-    const reply = ask();
-    await clock.advance(SILENCE);
-    for (const text of typed) terminal.type(text);
-    assert.deepEqual(await reply, { line: undefined, why: "nobody answered" });
-    assert.equal(terminal.shown, "? \n", "what follows begins a line");
-  });
-}
-
-Deno.test("createTty() has no answer from a terminal that cannot be read", async () => {
-  const { terminal, ask } = setup();
-  terminal.isBroken = true;
-  assert.deepEqual(await ask(), {
-    line: undefined,
-    why: "the terminal gives no chance to answer",
-  });
-  assert.equal(terminal.closed, 1);
-});
-
-Deno.test("createTty() does not ask in the background, or without a terminal", async () => {
-  const { terminal, tty, ask } = setup();
-  terminal.isBackground = true;
-  assert.deepEqual(await ask(), { line: undefined, why: "the command runs in the background" });
-  assert.equal(terminal.opened, 0);
-  terminal.isBackground = false;
-  terminal.isMissing = true;
-  assert.deepEqual(await ask(), { line: undefined, why: "there is no terminal to ask on" });
-  tty.show("said to nobody");
-});
-
-Deno.test("createTty() ends at once with the signal's reason, before and after the question", async () => {
-  const reason = new Error("out of time");
-  for (const wait of [0, SILENCE]) {
-    const { terminal, clock, ask } = setup();
-    const end = new AbortController();
-    const reply = ask(end.signal);
-    await clock.advance(wait);
-    end.abort(reason);
-    await assert.rejects(reply, reason);
-    assert.equal(terminal.shown, wait === 0 ? "\n" : "? \n");
-    assert.deepEqual([terminal.closed, clock.pending], [1, 0]);
-  }
-  const { terminal, ask } = setup();
-  await assert.rejects(ask(AbortSignal.abort(reason)), reason);
-  assert.equal(terminal.opened, 0);
-});
-
-Deno.test("createTty() shows a text, and keeps nothing open", () => {
-  const { terminal, tty } = setup();
-  tty.show("a text\n");
-  assert.equal(terminal.shown, "a text\n");
-  assert.deepEqual([terminal.opened, terminal.closed], [1, 1]);
-});
-
-Deno.test("mayAsk() wants a terminal to ask on, somebody who looks, and no word against it", () => {
-  const stderr = (isTerminal: boolean) => ({
+Deno.test("mayAsk() wants a terminal to ask on, somebody who looks, and no word against it", async () => {
+  const cli = (isTerminal: boolean) => ({
     stderr: new Messages((bytes) => bytes.length, isTerminal),
+    clock: new ManualClock(),
   });
-  const terminal = new FakeTerminal();
-  assert.equal(mayAsk(stderr(true), {}, terminal), true);
-  assert.equal(mayAsk(stderr(true), { askForApproval: "on-request" }, terminal), true);
-  assert.equal(terminal.closed, 2);
-  assert.equal(mayAsk(stderr(true), { askForApproval: "never" }, terminal), false);
-  assert.equal(mayAsk(stderr(false), {}, terminal), false);
-  terminal.isMissing = true;
-  assert.equal(mayAsk(stderr(true), {}, terminal), false);
+  let looks = 0;
+  const tty = (isThere: boolean) => () => {
+    looks++;
+    return Promise.resolve({ isThere: () => Promise.resolve(isThere) });
+  };
+  assert.equal(await mayAsk(cli(true), {}, tty(true)), true);
+  assert.equal(await mayAsk(cli(true), { askForApproval: "on-request" }, tty(true)), true);
+  assert.equal(await mayAsk(cli(true), {}, tty(false)), false);
+  assert.equal(looks, 3);
+  assert.equal(await mayAsk(cli(true), { askForApproval: "never" }, tty(true)), false);
+  assert.equal(await mayAsk(cli(false), {}, tty(true)), false);
+  assert.equal(looks, 3, "nothing is started where nobody would be asked");
 });

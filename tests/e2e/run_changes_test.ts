@@ -59,7 +59,8 @@ testWith(["bwrap"], "codex run --diff shows commands and patches as one change e
   );
   assert.equal(
     stderr,
-    `diff --git a/a.txt b/a.txt
+    `Binary files a/image.bin and b/image.bin differ
+diff --git a/a.txt b/a.txt
 --- a/a.txt
 +++ b/a.txt
 @@ -1,3 +1,3 @@

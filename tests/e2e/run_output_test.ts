@@ -4,6 +4,9 @@ import { cut, httpError, reply, silent } from "../../testing.ts";
 import { openDesk } from "../support/desk.ts";
 import { testWith } from "../support/need.ts";
 
+/** What whoever installs the command gives it. */
+const INSTALLED = "read write env net run sys=uid".split(" ").map((name) => `--allow-${name}`);
+
 Deno.test("codex run -o writes the answer to the file as well, as stdout has it", async () => {
   await using desk = await openDesk({ turns: [reply("Yes.\n\n", { chunks: 2 })] });
   const { code, stdout, stderr } = await desk.run(["run", "x", "-o", "answer.txt"]);
@@ -75,6 +78,36 @@ Deno.test("codex run -o writes a device as it is, and says that one is full", as
   assert.equal(full.code, 1);
   assert.match(full.stderr, /Cannot write the answer to "\/dev\/full": no space is left\nhint: /);
 });
+
+Deno.test("codex run -o writes our own streams, below the answer, without every permission", async () => {
+  await using desk = await openDesk();
+  const options = { permissions: INSTALLED };
+  const [out, err] = [
+    await desk.run(["run", "x", "-o", "/dev/stdout"], options),
+    await desk.run(["run", "x", "-o", "/dev/stderr"], options),
+  ];
+  const { stdout: answer } = err;
+  assert.deepEqual([out.code, out.stdout, out.stderr], [0, answer + answer, ""]);
+  assert.deepEqual([err.code, err.stderr], [0, answer]);
+  const other = await desk.run(["run", "x", "-o", "/dev/full"], options);
+  assert.equal(other.code, 2);
+  assert.match(other.stderr, /^hint: Deno opens devices with deno run -A alone/m);
+  assert.equal(desk.simulator.requestsTo("responses").length, 2);
+});
+
+for (const more of [[], ["--json"], ["-x"]]) {
+  const typed = ["codex run", ...more, "-o"].join(" ");
+  Deno.test(`${typed} writes the file where stdout is full, and ends with 1 all the same`, async () => {
+    const text = "```\nYes.\n```\n";
+    await using desk = await openDesk({ turns: [reply(text, { chunks: 5 })] });
+    const { code, stderr } = await desk.run(["run", ...more, "x", "-o", "answer.txt"], {
+      wrapper: ["sh", "-c", 'exec "$@" > /dev/full', "sh"],
+    });
+    assert.equal(code, 1);
+    assert.match(stderr, /^codex: Cannot write the output: no space is left\nhint: /);
+    assert.equal(await desk.home.read("answer.txt"), more[0] === "-x" ? "Yes.\n" : text);
+  });
+}
 
 Deno.test("codex run -o writes a pipe to its reader", async () => {
   await using desk = await openDesk({ turns: [reply("through a pipe")] });

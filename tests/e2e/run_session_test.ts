@@ -168,6 +168,24 @@ Deno.test("codex run --session says before it asks that there is no place for it
   await using desk = await openDesk();
   const { code, stderr } = await desk.run(["run", "--session", "none/talk.json", "x"]);
   assert.equal(code, 2);
-  assert.match(stderr, /^codex: The session "none\/talk.json" cannot be [^\n]+\nhint: /);
+  assert.match(
+    stderr,
+    /^codex: The folder of the session "none\/talk.json" does not exist\nhint: /,
+  );
+  assert.equal(desk.simulator.requestsTo("responses").length, 0);
+});
+
+Deno.test("codex run --session and -o are not the same file, nor one through a link", async () => {
+  await using desk = await openDesk();
+  await Deno.symlink("talk.json", desk.home.join("link"));
+  for (const out of ["talk.json", "./talk.json"]) {
+    const { code, stderr } = await desk.run([...SESSION, "-o", out, "x"]);
+    assert.equal(code, 2);
+    assert.match(stderr, /^codex: --session and --output-last-message name the same file\nhint: /);
+  }
+  const content = '{"version":1,"id":"a","messages":[]}';
+  await desk.home.write("talk.json", content);
+  const { code } = await desk.run([...SESSION, "-o", "link", "x"]);
+  assert.deepEqual([code, await desk.home.read("talk.json")], [2, content]);
   assert.equal(desk.simulator.requestsTo("responses").length, 0);
 });

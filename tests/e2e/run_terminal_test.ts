@@ -1,6 +1,6 @@
 /** `codex run` on a terminal: one live line that leaves no trace. */
 import assert from "node:assert/strict";
-import { rateLimited, reply, silent, usageLimit } from "../../testing.ts";
+import { rateLimited, reply, silent, toolCall, usageLimit } from "../../testing.ts";
 import { type Desk, openDesk } from "../support/desk.ts";
 import { testWith } from "../support/need.ts";
 import { cliEnv } from "../support/run_cli.ts";
@@ -11,19 +11,25 @@ const CLI = new URL("../../cli.ts", import.meta.url).pathname;
 interface TerminalOptions {
   readonly columns?: number;
   readonly env?: Readonly<Record<string, string>>;
-  /** Behind the command, such as a redirection. */
+  /** Before and behind the command, such as a redirection. */
+  readonly before?: string;
   readonly after?: string;
+  readonly permissions?: readonly string[];
 }
 
 async function terminal(desk: Desk, args: readonly string[], options: TerminalOptions = {}) {
   const known = await cliEnv(desk.home.path);
-  const run = [Deno.execPath(), "run", "-q", "--no-prompt", "--cached-only", "-A", CLI, ...args];
+  const deno = [Deno.execPath(), "run", "-q", "--no-prompt", "--cached-only"];
+  const run = [...deno, ...options.permissions ?? ["-A"], CLI, ...args];
   const quoted = run.map((word) => `'${word}'`).join(" ");
-  return await Tmux.start(["sh", "-c", `${quoted} ${options.after ?? ""}`], {
-    env: { ...known, ...desk.env, ...options.env },
-    cwd: desk.home.path,
-    ...(options.columns === undefined ? {} : { columns: options.columns }),
-  });
+  return await Tmux.start(
+    ["sh", "-c", `${options.before ?? ""} ${quoted} ${options.after ?? ""}`],
+    {
+      env: { ...known, ...desk.env, ...options.env },
+      cwd: desk.home.path,
+      ...(options.columns === undefined ? {} : { columns: options.columns }),
+    },
+  );
 }
 
 testWith(["tmux"], "codex run shows what it is doing, and nothing of that afterwards", async () => {
@@ -128,6 +134,36 @@ testWith(
     assert.match(lines[answer + 1] ?? "", /^codex: stop after .* tokens in/);
   },
 );
+
+for (const before of ["", "echo piped |"]) {
+  testWith(
+    ["tmux"],
+    `codex run asks for what leaves the sandbox, as it is installed: ${before || "stdin open"}`,
+    async () => {
+      const escaped = (command: string) =>
+        toolCall("shell", {
+          command,
+          sandbox_permissions: "require_escalated",
+          justification: "I need it",
+        });
+      await using desk = await openDesk({
+        turns: [escaped("touch one"), escaped("touch two"), reply("Done.")],
+      });
+      const permissions = "read write env net run sys=uid".split(" ")
+        .map((name) => `--allow-${name}`);
+      await using screen = await terminal(desk, ["run", "x"], { before, permissions });
+      await screen.waitFor(/^ {2}\$ touch one$[^]*y, a or n:$/m);
+      await screen.type("y");
+      await screen.press("Enter");
+      await screen.waitFor(/^ {2}\$ touch two$[^]*y, a or n:$/m);
+      await screen.press("Enter");
+      assert.equal(await screen.status(), 0);
+      assert.match(await screen.screen(), /^Done\.$/m);
+      const files = await desk.home.list();
+      assert.deepEqual([files.includes("one"), files.includes("two")], [true, false]);
+    },
+  );
+}
 
 testWith(
   ["tmux"],

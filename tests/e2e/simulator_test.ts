@@ -45,6 +45,17 @@ Deno.test("codex simulator -- COMMAND runs a script that is signed in, and ends 
   await assertNothingLeft(dir);
 });
 
+Deno.test("codex simulator -- COMMAND bears a program that removes the sign-in's folder", async () => {
+  await using dir = await TempDir.make();
+  const script = 'rm -r "$(dirname "$CODEX_AUTH_FILE")"; exit 7';
+  const { code, stderr } = await runCli(["simulator", "--", "sh", "-c", script], {
+    home: dir.path,
+    env: await installed(dir),
+  });
+  assert.deepEqual([code, stderr], [7, ""]);
+  await assertNothingLeft(dir);
+});
+
 Deno.test("codex simulator -- COMMAND passes arguments and stdin on as they are", async () => {
   await using dir = await TempDir.make();
   const { code, stdout } = await runCli(

@@ -14,13 +14,14 @@ import type { Cli } from "../cli.ts";
 import { openContext } from "../context.ts";
 import { readPrompt } from "../prompt.ts";
 import type { AnswerForm } from "../run/answer_form.ts";
-import { type Choices, choose, streamOptions } from "../run/choices.ts";
+import { type Choices, choose, streamOptions, withOrigin } from "../run/choices.ts";
 import type { RunFlags } from "../run/flags.ts";
 import type { OutputFile } from "../run/output_file.ts";
 import { Progress } from "../run/progress.ts";
 import type { Conversation } from "../run/session.ts";
 import { show } from "../run/show.ts";
 import type { RunTools } from "../run/tools.ts";
+import { RunFailure } from "../run_failure.ts";
 import { formatLimit } from "../time.ts";
 
 /** How long ago a look at the sign-in is still one of just now, in milliseconds. */
@@ -42,7 +43,7 @@ export async function run(cli: Cli, flags: RunFlags, prompt?: string): Promise<v
   await using conversation = await conversationOf(context, flags, signal);
   const choices = choose(cli, flags, conversation?.model);
   const options = await streamOptions(flags, choices, signal);
-  const file = await fileOf(flags, signal);
+  const file = await fileOf(cli, flags, conversation, signal);
   using progress = new Progress(cli, flags, "reading");
   const place = await toolsOf(cli, flags, context, choices, progress);
   if (flags.verbose) await tellDefaults(cli, choices, place);
@@ -94,7 +95,11 @@ export async function run(cli: Cli, flags: RunFlags, prompt?: string): Promise<v
         await conversation?.keep(said, model ?? answer.model);
         await file?.write(`${withoutLineEnds(answer.text)}\n`);
       },
-    }, place);
+    }, { place, outlives: file !== undefined });
+    await file?.end?.();
+  } catch (error) {
+    if (!(error instanceof RunFailure)) throw error;
+    throw new RunFailure(withOrigin(error.error, choices), error.facts);
   } finally {
     if (place !== undefined) await tellChanges(cli, flags, place);
   }
@@ -149,11 +154,14 @@ async function conversationOf(
 }
 
 async function fileOf(
+  cli: Cli,
   { outputLastMessage: path }: RunFlags,
+  conversation: Conversation | undefined,
   signal: AbortSignal,
 ): Promise<OutputFile | undefined> {
   if (path === undefined) return undefined;
-  return await (await import("../run/output_file.ts")).openOutputFile(path, signal);
+  const { openOutputFile } = await import("../run/output_file.ts");
+  return await openOutputFile(path, signal, { streams: cli, session: conversation?.path });
 }
 
 async function tellDefaults(cli: Cli, choices: Choices, place?: RunTools): Promise<void> {

@@ -9,14 +9,14 @@ import { isAbsolute, join } from "../../base/path.ts";
 import { untilAborted } from "../../base/abort.ts";
 import { paint } from "../color.ts";
 import type { Messages } from "../output.ts";
-import type { Tty } from "../tty.ts";
+import type { Tty } from "../questions.ts";
 import { approvalScope, type ApprovalText, approvalText, type AskedCall } from "./approval_text.ts";
 import { shellArguments } from "./call_text.ts";
 
 /** What an approver needs. */
 export interface ApproverOptions {
   /** Where it asks. */
-  readonly tty: Tty;
+  readonly tty: Pick<Tty, "show" | "ask">;
   /** Where it says that nobody answered; knows whether there are colours. */
   readonly messages: Messages;
   /** The working directory of the run, absolute. */
@@ -84,7 +84,7 @@ async function ask(
   signal: AbortSignal,
 ): Promise<"once" | "always" | Decision> {
   let text = textOf(false);
-  tty.show(`\n${questionOf(text, messages.colored)}`);
+  await tty.show(`\n${questionOf(text, messages.colored)}`, signal);
   for (let unclear = 0; unclear < MOST_UNCLEAR;) {
     const prompt = text.hidden > 0 ? "v or n: " : "y, a or n: ";
     const reply = await tty.ask(prompt, signal);
@@ -97,9 +97,10 @@ async function ask(
     if (meant === "once" || meant === "always") return meant;
     if (meant === "show") {
       text = textOf(true);
-      tty.show(`${[...text.rows, ...choicesOf(text)].join("\n")}\n`);
+      await tty.show(`${[...text.rows, ...choicesOf(text)].join("\n")}\n`, signal);
     } else if (++unclear < MOST_UNCLEAR) {
-      tty.show(text.hidden > 0 ? "Type v to see all of it, or n for no\n" : "Type y, a or n\n");
+      const choices = text.hidden > 0 ? "Type v to see all of it, or n for no" : "Type y, a or n";
+      await tty.show(`${choices}\n`, signal);
     }
   }
   messages.line("warning: a call was not allowed: the answers were not clear");

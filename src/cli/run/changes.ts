@@ -1,6 +1,11 @@
 /** What a run has changed, by its patches and its commands, out of what was there before and after. */
 import type { FileChange } from "../../agent/tools/patch/changes.ts";
-import { ABSENT, type FileState, isSameState } from "../../agent/tools/file_state.ts";
+import {
+  ABSENT,
+  type FileState,
+  hasSameContent,
+  isSameState,
+} from "../../agent/tools/file_state.ts";
 import type { TreeWatch } from "../../agent/tools/tree_watch.ts";
 import { cut } from "../width.ts";
 import { exact, oneLine } from "./rows.ts";
@@ -140,15 +145,25 @@ function change(
   after: FileState,
   from?: string,
 ): FileChange {
+  const untold = untoldOf(before, after);
   return {
     path,
     kind,
     ...(from === undefined ? {} : { from }),
     ...(before.text === undefined ? {} : { before: before.text }),
     ...(after.text === undefined ? {} : { after: after.text }),
+    ...(untold === undefined ? {} : { untold }),
     ...(before.mode === undefined ? {} : { modeBefore: before.mode }),
     ...(after.mode === undefined ? {} : { mode: after.mode }),
   };
+}
+
+/** Why the texts of what differs are not both known. */
+function untoldOf(before: FileState, after: FileState): FileChange["untold"] {
+  const unknown = [before, after].filter(({ exists, text }) => exists && text === undefined);
+  if (unknown.length === 0) return undefined;
+  if (before.exists && after.exists && hasSameContent(before, after)) return undefined;
+  return unknown.some(({ sum }) => sum !== undefined) ? "binary" : "unread";
 }
 
 /**

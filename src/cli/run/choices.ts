@@ -1,6 +1,6 @@
 /** What a run asks of the model call: flags first, then the session, then the environment. */
 import type { SandboxMode } from "../../agent/sandbox/sandbox.ts";
-import { CodexError } from "../../base/errors.ts";
+import { CodexError, isCodexError } from "../../base/errors.ts";
 import type { Effort, StreamOptions } from "../../responses/options.ts";
 import type { Cli } from "../cli.ts";
 import type { RunFlags } from "./flags.ts";
@@ -38,6 +38,35 @@ export function choose({ env }: Pick<Cli, "env">, flags: RunFlags, kept?: string
 function first(...all: readonly (readonly [value: string | undefined, origin: string])[]): Choice {
   const [value, origin] = all.find(([value]) => value !== undefined) ?? [undefined, "default"];
   return { value, origin };
+}
+
+/**
+ * Says where a model or an effort comes from that cannot be had: what was not typed with the command
+ * is looked for in vain there.
+ *
+ * @param error What ended the run.
+ * @param choices What it was asked with.
+ * @returns The error, or one like it with a longer hint.
+ */
+export function withOrigin(error: unknown, { model, effort }: Choices): unknown {
+  if (isCodexError(error, "model_unavailable")) return longerHint(error, "model", model);
+  const isAboutEffort = isCodexError(error, "invalid_usage") && effort.value !== undefined &&
+    error.message.endsWith(`the effort "${effort.value}"`);
+  return isAboutEffort ? longerHint(error, "effort", effort) : error;
+}
+
+function longerHint(error: CodexError, what: string, { value, origin }: Choice): CodexError {
+  if (value === undefined || origin.startsWith("-")) return error;
+  const { code, message, hint, retryable, status, requestId, partial, cause } = error;
+  const from = `the ${what} comes from ${origin}`;
+  return new CodexError(code, message, {
+    hint: hint === undefined ? `Note that ${from}` : `${hint}; ${from}`,
+    retryable,
+    status,
+    requestId,
+    partial,
+    cause,
+  });
 }
 
 /**

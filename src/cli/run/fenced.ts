@@ -5,7 +5,7 @@ const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
 
 /**
  * The fenced blocks of code of a text, without their fences. One that is never closed ends with the
- * text, as it does where Markdown is shown.
+ * text, as it does where Markdown is shown; one with nothing but blanks in it holds no code.
  *
  * @param text Markdown.
  * @returns The content of each block, every line ended.
@@ -27,7 +27,7 @@ export function fencedBlocks(text: string): readonly string[] {
     }
   }
   if (open !== undefined) blocks.push(open.code);
-  return blocks;
+  return blocks.filter((code) => code.trim() !== "");
 }
 
 function closes(mark: string, rest: string, opened: string): boolean {

@@ -1,6 +1,7 @@
 /** Reads a file that somebody named: with a bound, and no longer than the run may take. */
 import { untilAborted } from "../../base/abort.ts";
 import { CodexError, isCodexError } from "../../base/errors.ts";
+import { deviceHint } from "../device_hint.ts";
 import { Utf8Text } from "../utf8.ts";
 import { openFile } from "./open_file.ts";
 
@@ -58,7 +59,7 @@ function unreadable(path: string, cause: unknown): CodexError {
   const why = REASONS[name] ?? "it cannot be read";
   return new CodexError("invalid_usage", `Cannot read "${path}": ${why}`, {
     cause,
-    hint: "Check the path",
+    hint: deviceHint(cause) ?? "Check the path",
   });
 }
 

@@ -1,6 +1,7 @@
 /** The schema that the answer must match, read and checked before anything is sent. */
 import { CodexError } from "../../base/errors.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
+import { soundProblem } from "../../responses/sound_schema.ts";
 import { strictProblem } from "../../responses/strict_schema.ts";
 import { readJsonFile } from "./json_file.ts";
 
@@ -17,7 +18,8 @@ const MAX_SCHEMA_BYTES = 4 * 1024 * 1024;
  */
 export async function readSchema(path: string, signal: AbortSignal): Promise<JsonObject> {
   const schema = await readJsonFile(path, "schema", MAX_SCHEMA_BYTES, signal);
-  const problem = strictProblem(schema);
+  // A schema that means nothing would only be found out by its first answer.
+  const problem = strictProblem(schema) ?? (isObject(schema) ? soundProblem(schema) : undefined);
   if (problem === undefined && isObject(schema)) return schema;
   const { path: at, message } = problem ?? { path: "", message: "a schema is a JSON object" };
   throw new CodexError(

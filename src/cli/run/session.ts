@@ -7,6 +7,8 @@ import type { Message } from "../../responses/options.ts";
 export interface Conversation extends AsyncDisposable {
   /** Names it for the service. */
   readonly id: string;
+  /** Where it is kept, as a real path. */
+  readonly path: string;
   /** The model of its last answer, if it has one. */
   readonly model: string | undefined;
   /** What was said before, for a model. */
@@ -31,6 +33,7 @@ export async function openConversation(
   const session = await openSession(path, signal);
   return {
     id: session.id,
+    path: session.path,
     model: session.model,
     before: (model) => session.messagesFor({ model, account }),
     keep: (said, model) => session.append(said, { model, account }),

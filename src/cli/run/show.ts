@@ -10,6 +10,14 @@ import { TextView } from "./text_view.ts";
 
 type Tell = LoopOptions["tell"];
 
+/** What is around a run. */
+export interface ShowOptions {
+  /** Where its tools work, if it has any. */
+  readonly place?: Pick<RunTools, "heed"> | undefined;
+  /** Whether the run goes on where stdout cannot be written: its answer is kept elsewhere, too. */
+  readonly outlives?: boolean | undefined;
+}
+
 /**
  * Runs a task, told as text or as events.
  *
@@ -17,14 +25,14 @@ type Tell = LoopOptions["tell"];
  * @param flags How.
  * @param progress The live line.
  * @param task What to do.
- * @param place Where its tools work, if it has any.
+ * @param around What is around it.
  */
 export async function show(
   cli: Cli,
   flags: RunFlags,
   progress: Progress,
   task: Omit<LoopOptions, "tell">,
-  place?: Pick<RunTools, "heed">,
+  { place, outlives = false }: ShowOptions = {},
 ): Promise<void> {
   // A warning of the sandbox is one of the run.
   const warnings = (tell: Tell) =>
@@ -39,7 +47,7 @@ export async function show(
       await print(event);
     };
     warnings(tell);
-    return await runTask({ ...task, tell });
+    return await told(task, tell, outlives);
   }
   const held = task.form !== undefined;
   const view = new TextView(cli, { progress, held, tools: task.tools !== undefined });
@@ -50,11 +58,22 @@ export async function show(
   };
   warnings(tell);
   try {
-    await runTask({ ...task, tell });
+    await told(task, tell, outlives);
   } catch (error) {
     await view.break().catch(() => {});
     throw error;
   }
+}
+
+async function told(
+  task: Omit<LoopOptions, "tell">,
+  tell: Tell,
+  outlives: boolean,
+): Promise<void> {
+  if (!outlives) return await runTask({ ...task, tell });
+  const teller = (await import("./outlive.ts")).outliving(tell);
+  await runTask({ ...task, tell: teller.tell });
+  teller.check();
 }
 
 /** What is said of a run beside its answer; `undefined` where nothing is. */

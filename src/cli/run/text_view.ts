@@ -5,6 +5,10 @@ import type { Cli } from "../cli.ts";
 import { formatWhen } from "../time.ts";
 import type { Progress } from "./progress.ts";
 
+/** Where stdout and `-o` are not the same. */
+const SEVERAL = "The model gave several messages: stdout has all that were meant as the answer, " +
+  "--output-last-message the last one alone";
+
 /** How a run is shown. */
 export interface TextViewOptions {
   /** The live line, taken away where it would be in the answer's way. */
@@ -52,8 +56,14 @@ export class TextView {
         return this.#answer.take(event);
       case "run-finish":
         progress[Symbol.dispose]();
-        return this.#answer.end(event.text);
+        return this.#end(event.text);
     }
+  }
+
+  async #end(text: string): Promise<void> {
+    const isOther = this.#answer.isOther(text);
+    await this.#answer.end(text);
+    if (isOther) this.#cli.stderr.line(`warning: ${SEVERAL}`);
   }
 
   /** Ends an answer that broke off. */

@@ -87,7 +87,7 @@ export async function openTools(
     network: flags.network ?? false,
     hidden,
   };
-  const asks = mayAsk(cli, flags);
+  const asks = await mayAsk(cli, flags);
   const changes = new Changes();
   const warn = (text: string) => cli.stderr.line(`warning: ${text}`);
   let heeded = warn;
@@ -198,7 +198,7 @@ function refusing({ askForApproval }: RunFlags): Approve {
 async function asking(cli: Cli, policy: SandboxPolicy, progress: Progress): Promise<Approve> {
   const { createApprover } = await import("./approver.ts");
   const approver = createApprover({
-    tty: createTty(cli.clock),
+    tty: await createTty(cli.clock),
     messages: cli.stderr,
     cwd: policy.workspace,
     columns: cli.columns,

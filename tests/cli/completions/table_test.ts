@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { buildCommand, buildRouteMap, type RouteMap } from "@stricli/core";
 import { application } from "../../../src/cli/app.ts";
 import { completionTable, type Entry, LISTS } from "../../../src/cli/completions/table.ts";
-import { GLOBAL_FLAGS, onOff, several, text } from "../../../src/cli/define.ts";
+import { GLOBAL_FLAGS, onOff, paths, text } from "../../../src/cli/define.ts";
 import { commands, kebab } from "../../../tools/cli_page.ts";
 
 const EVERYWHERE = new Set(Object.keys(GLOBAL_FLAGS));
@@ -74,7 +74,7 @@ Deno.test("completionTable() leaves out what is hidden", () => {
       flags: {
         shown: onOff("Shown"),
         secret: { ...text("X", "Hidden"), hidden: true },
-        dirs: several("DIR", "Folders"),
+        dirs: paths("DIR", "Folders"),
       },
     },
     docs: { brief: "b" },

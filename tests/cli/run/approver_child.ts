@@ -14,11 +14,11 @@ const interrupt = new AbortController();
 Deno.addSignalListener("SIGINT", () => interrupt.abort(new Error("interrupted")));
 
 messages.line(`stdin is a terminal: ${Deno.stdin.isTerminal()}`);
-messages.line(`may ask: ${mayAsk({ stderr: messages }, {})}`);
+messages.line(`may ask: ${await mayAsk({ stderr: messages, clock: systemClock }, {})}`);
 while (gate !== "" && !await isThere(gate)) await new Promise((resolve) => setTimeout(resolve, 5));
 
 const approve = createApprover({
-  tty: createTty(systemClock),
+  tty: await createTty(systemClock),
   messages,
   cwd: Deno.cwd(),
   columns: () => 80,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { CallNeed } from "../../../src/agent/tool.ts";
 import { Messages } from "../../../src/cli/output.ts";
 import { type ApproverOptions, createApprover } from "../../../src/cli/run/approver.ts";
-import type { Reply, Tty } from "../../../src/cli/tty.ts";
+import type { Reply, Tty } from "../../../src/cli/questions.ts";
 
 const NEVER = new AbortController().signal;
 const NEED: CallNeed = { unconfined: true, why: "there is no sandbox" };
@@ -10,7 +10,7 @@ const LONG = Array.from({ length: 60 }, (_, index) => `echo ${index}`).join("\n"
 const SAID_NO = { allow: false, reason: "the user said no" };
 
 /** A terminal on which these answers are given; `undefined` is Ctrl-D. */
-class FakeTty implements Tty {
+class FakeTty implements Pick<Tty, "show" | "ask"> {
   readonly prompts: string[] = [];
   shown = "";
   readonly #answers: (string | undefined)[];
@@ -19,8 +19,9 @@ class FakeTty implements Tty {
     this.#answers = answers;
   }
 
-  show(text: string): void {
+  show(text: string): Promise<void> {
     this.shown += text;
+    return Promise.resolve();
   }
 
   ask(prompt: string, signal: AbortSignal): Promise<Reply> {
@@ -35,7 +36,7 @@ class FakeTty implements Tty {
   }
 }
 
-function setup(tty: Tty, options: Partial<ApproverOptions> = {}) {
+function setup(tty: ApproverOptions["tty"], options: Partial<ApproverOptions> = {}) {
   let warned = "";
   const messages = new Messages((bytes) => {
     warned += new TextDecoder().decode(bytes);
@@ -147,8 +148,11 @@ Deno.test("createApprover() asks about calls that come together one after anothe
   const first = Promise.withResolvers<Reply>();
   const asked: string[] = [];
   let isPaused = 0;
-  const tty: Tty = {
-    show: (text) => void asked.push(/\$ (\w+)/.exec(text)?.[1] ?? ""),
+  const tty: ApproverOptions["tty"] = {
+    show(text) {
+      asked.push(/\$ (\w+)/.exec(text)?.[1] ?? "");
+      return Promise.resolve();
+    },
     ask: () => asked.length === 1 ? first.promise : Promise.resolve({ line: "n" }),
   };
   const { run } = setup(tty, {

@@ -130,9 +130,30 @@ Deno.test("Changes counts a file of which only the sum is known", () => {
   changes.settle();
   assert.deepEqual(changes.list(), [
     changed("patched", "1", "2"),
-    { path: "both", kind: "changed", after: "2" },
-    { path: "shell", kind: "changed" },
-    { path: "image", kind: "added" },
+    { path: "both", kind: "changed", after: "2", untold: "binary" },
+    { path: "shell", kind: "changed", untold: "binary" },
+    { path: "image", kind: "added", untold: "binary" },
+  ]);
+});
+
+Deno.test("Changes says why there are no texts of what differs, and nothing of what does not", () => {
+  const facts = (size: number) =>
+    ({ kind: "file", dev: 1, ino: 1, size, mtime: 1, mode: null, uid: null, gid: null }) as const;
+  const large = (size: number, mode: number): FileState => ({
+    exists: true,
+    mode,
+    facts: facts(size),
+  });
+  const changes = new Changes();
+  changes.watch(watch(
+    { large: large(9, 0o644), run: large(9, 0o644), image: { ...unread("1"), mode: 0o644 } },
+    { large: large(8, 0o644), run: large(9, 0o755), image: { ...unread("1"), mode: 0o755 } },
+  ));
+  changes.settle();
+  assert.deepEqual(changes.list(), [
+    { path: "large", kind: "changed", untold: "unread", modeBefore: 0o644, mode: 0o644 },
+    { path: "run", kind: "changed", modeBefore: 0o644, mode: 0o755 },
+    { path: "image", kind: "changed", modeBefore: 0o644, mode: 0o755 },
   ]);
 });
 

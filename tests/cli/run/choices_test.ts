@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { isCodexError } from "../../../src/base/errors.ts";
-import { choose, sandboxMode, streamOptions } from "../../../src/cli/run/choices.ts";
+import { CodexError, isCodexError } from "../../../src/base/errors.ts";
+import { choose, sandboxMode, streamOptions, withOrigin } from "../../../src/cli/run/choices.ts";
 import type { RunFlags } from "../../../src/cli/run/flags.ts";
 import { TempDir } from "../../support/temp_dir.ts";
 
@@ -97,4 +97,35 @@ Deno.test("sandboxMode() takes the official tool's modes, and names them for ano
     message: /"none" from CODEX_RUN_SANDBOX/,
     hint: /workspace-write/,
   });
+});
+
+Deno.test("withOrigin() says where a model comes from that was not typed", () => {
+  const refused = new CodexError("model_unavailable", "No such model", {
+    hint: "Use a",
+    status: 404,
+    requestId: "r",
+  });
+  const env = (name: string) => ENV[name];
+  const hintOf = (flags: RunFlags, kept?: string) => {
+    const error = withOrigin(refused, choose({ env }, flags, kept));
+    assert.ok(isCodexError(error, "model_unavailable"));
+    assert.deepEqual([error.message, error.status, error.requestId], ["No such model", 404, "r"]);
+    return error.hint;
+  };
+  assert.equal(hintOf({}), "Use a; the model comes from CODEX_MODEL");
+  assert.equal(hintOf({}, "kept"), "Use a; the model comes from the session");
+  assert.equal(hintOf({ model: "typed" }), "Use a");
+  const none = choose({ env: () => undefined }, {});
+  assert.equal(withOrigin(refused, none), refused);
+});
+
+Deno.test("withOrigin() says where an effort comes from that the model does not take", () => {
+  const choices = choose({ env: (name) => ENV[name] }, {});
+  const about = (message: string) => withOrigin(new CodexError("invalid_usage", message), choices);
+  const hint = (error: unknown) => isCodexError(error) ? error.hint : "no error of ours";
+  assert.equal(
+    hint(about('m does not take the effort "low"')),
+    "Note that the effort comes from CODEX_EFFORT",
+  );
+  assert.equal(hint(about("m does not take images")), undefined);
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isCodexError } from "../../../src/base/errors.ts";
 import { readFileBytes, readFileText } from "../../../src/cli/run/input_file.ts";
 import { TempDir } from "../../support/temp_dir.ts";
 
@@ -33,4 +34,11 @@ Deno.test("readFileBytes() is ended by its signal", async () => {
   await using dir = await TempDir.make();
   const path = await dir.write("a.txt", "x");
   await assert.rejects(readFileBytes(path, 9, AbortSignal.abort(new Error("enough"))), /enough/);
+});
+
+Deno.test("readFileText() says why Deno does not open a device", async () => {
+  await assert.rejects(
+    readFileText("/proc/cpuinfo", 10, new AbortController().signal),
+    (error) => isCodexError(error, "invalid_usage") && /deno run -A/.test(error.hint ?? ""),
+  );
 });

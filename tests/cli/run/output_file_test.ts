@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { isCodexError } from "../../../src/base/errors.ts";
 import { openOutputFile } from "../../../src/cli/run/output_file.ts";
+import { fakeCli } from "../fake_cli.ts";
 import { TempDir } from "../../support/temp_dir.ts";
 
 const SIGNAL = new AbortController().signal;
@@ -28,7 +29,7 @@ Deno.test("openOutputFile() does not make a file where a link leads nowhere", as
   await Deno.symlink("nowhere", dir.join("link"));
   await assert.rejects(
     openOutputFile(dir.join("link"), SIGNAL),
-    (error) => isCodexError(error, "invalid_usage"),
+    (error) => isCodexError(error, "invalid_usage") && /leads to no file/.test(error.message),
   );
   assert.ok((await Deno.lstat(dir.join("link"))).isSymlink);
 });
@@ -75,4 +76,50 @@ Deno.test("openOutputFile() gives the wait for a pipe's reader up with its signa
   await assert.rejects(writing, /enough/);
   // What still waits for a reader gets one, so that nothing is left open.
   await Deno.readTextFile(path);
+});
+
+Deno.test("openOutputFile() refuses the session's file, however it is named", async () => {
+  await using dir = await TempDir.make();
+  const session = dir.join("talk.json");
+  const isRefused = (error: unknown) =>
+    isCodexError(error, "invalid_usage") && /name the same file/.test(error.message);
+  await assert.rejects(openOutputFile(session, SIGNAL, { session }), isRefused, "not there yet");
+  await assert.rejects(openOutputFile(`${session}.lock`, SIGNAL, { session }), isRefused);
+  await dir.write("talk.json", "{}");
+  await Deno.mkdir(dir.join("sub"));
+  await Deno.symlink("talk.json", dir.join("link"));
+  await Deno.link(session, dir.join("hard"));
+  for (const name of ["talk.json", "./sub/../talk.json", "link", "hard"]) {
+    await assert.rejects(openOutputFile(dir.join(name), SIGNAL, { session }), isRefused, name);
+  }
+  await openOutputFile(dir.join("other"), SIGNAL, { session });
+  assert.equal(await dir.read("talk.json"), "{}");
+});
+
+for (const path of ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/dev/stderr", "/dev/fd/2"]) {
+  Deno.test(`openOutputFile() writes to our own stream for ${path}, behind all else`, async () => {
+    const { cli, told } = fakeCli();
+    const file = await openOutputFile(path, SIGNAL, { streams: cli });
+    await file.write("the answer\n");
+    assert.deepEqual(told, { stdout: "", stderr: "" });
+    await file.end?.();
+    const shown = path.endsWith("out") || path.endsWith("1") ? told.stdout : told.stderr;
+    assert.equal(shown, "the answer\n");
+    assert.equal(told.stdout + told.stderr, shown);
+  });
+}
+
+Deno.test("openOutputFile() makes an answer harmless on stderr that is a terminal", async () => {
+  const { cli, told } = fakeCli({ isTerminal: true });
+  const file = await openOutputFile("/dev/stderr", SIGNAL, { streams: cli });
+  await file.write("\x1b[2J\n");
+  await file.end?.();
+  assert.equal(told.stderr, "\\x1b[2J\n");
+});
+
+Deno.test("openOutputFile() says why Deno does not open a device", async () => {
+  await assert.rejects(
+    openOutputFile("/dev/full", SIGNAL),
+    (error) => isCodexError(error, "invalid_usage") && /deno run -A/.test(error.hint ?? ""),
+  );
 });

@@ -31,7 +31,8 @@ async function told(changes: Changes, flags: RunFlags, isTerminal = false): Prom
 }
 
 const LINE = "changed 2 files: a, b.png (new)\n";
-const DIFF = "diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1 +1 @@\n-1\n+\x1b2\n";
+const DIFF = "Binary files /dev/null and b/b.png differ\n" +
+  "diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1 +1 @@\n-1\n+\x1b2\n";
 
 Deno.test("tellChanges() writes one line, unless nobody wants it", async () => {
   assert.equal(await told(someChanges(), {}), LINE);
@@ -39,7 +40,7 @@ Deno.test("tellChanges() writes one line, unless nobody wants it", async () => {
   assert.equal(await told(someChanges(), { json: true }), "");
 });
 
-Deno.test("tellChanges() shows the difference of what is text, to a pipe as it is", async () => {
+Deno.test("tellChanges() shows the difference of what is text and names the rest, to a pipe as it is", async () => {
   assert.equal(await told(someChanges(), { diff: true }), DIFF + LINE);
   assert.equal(await told(someChanges(), { diff: true, quiet: true }), DIFF);
   assert.equal(

@@ -64,3 +64,15 @@ Deno.test("TextView tells of a wait for the usage limit, and of no other one", a
   await tell({ ...retry, code: "usage_limit" });
   assert.match(told.stderr, /^warning: the usage limit is reached; waiting until .* \(in 2 h\)\n$/);
 });
+
+Deno.test("TextView warns where stdout has more than the answer, below it", async () => {
+  const { told, tell } = setup();
+  await tell({ type: "text-delta", id: "a", delta: "one" });
+  await tell({ type: "text-delta", id: "b", delta: "the answer" }, FINISH);
+  assert.equal(told.stdout, "one\nthe answer\n");
+  assert.match(told.stderr, /^warning: The model gave several messages: [^\n]*\n$/);
+  const other = setup({ held: true });
+  await other.tell({ type: "text-delta", id: "a", delta: "one" });
+  await other.tell({ type: "text-delta", id: "b", delta: "the answer" }, FINISH);
+  assert.deepEqual(other.told, { stdout: "the answer\n", stderr: "" });
+});
