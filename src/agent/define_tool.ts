@@ -8,6 +8,7 @@ import {
   FUNCTION,
   type Kind,
   optional,
+  shape,
   SOMETHING,
   TEXT,
 } from "../responses/members.ts";
@@ -52,8 +53,9 @@ import type { Tool, ToolDefinition } from "./tool.ts";
  * ```
  */
 export function tool<const S extends OutputSchema, O>(definition: ToolDefinition<S, O>): Tool {
-  check(definition, DEFINITION, "definition");
-  const { name, description, input, effects, strict = false, execute } = definition;
+  // An object of a class may have members of its own.
+  check(definition, isPlain(definition) ? DEFINITION : OPEN_DEFINITION, "definition");
+  const { name, description, input, effects, strict = false } = definition;
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(name)) {
     throw new CodexError("invalid_usage", `A tool cannot be called "${name}"`, {
       hint: "Use 1 to 64 letters, digits, underscores and hyphens",
@@ -71,7 +73,7 @@ export function tool<const S extends OutputSchema, O>(definition: ToolDefinition
     async prepare(given) {
       const value = await argumentsOf(given, await schema());
       // The check above is what makes it so.
-      return { execute: (context) => execute(value as InferOutput<S>, context) };
+      return { execute: (context) => definition.execute(value as InferOutput<S>, context) };
     },
   };
 }
@@ -86,10 +88,18 @@ const MEMBERS: Readonly<Record<keyof ToolDefinition<OutputSchema, unknown>, Kind
   execute: FUNCTION,
 };
 
+const HINT = "Give name, description, input and execute: docs/library.md has an example";
+
+const OPEN_DEFINITION = shape(MEMBERS, { hint: HINT });
+
 // A member that is dropped without a word may be the one that says what it does to the world.
-const DEFINITION = closed(MEMBERS, {
-  hint: "Give name, description, input and execute: docs/library.md has an example",
-});
+const DEFINITION = closed(MEMBERS, { hint: HINT });
+
+function isPlain(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
 
 /** The converter and the validator are loaded where a tool is used, not where it is made. */
 async function load(input: OutputSchema, strict: boolean, name: string): Promise<CheckedSchema> {

@@ -56,7 +56,8 @@ export function checkCredentials(value: unknown, what: string): asserts value is
  * @throws CodexError `invalid_usage`.
  */
 export function checkUpdate(decided: unknown, current: Credentials | undefined): void {
-  if (!isObject(decided)) {
+  // Left out by mistake it must not sign anybody out.
+  if (!isObject(decided) || !("next" in decided)) {
     throw new CodexError("invalid_usage", "The callback of an update has decided nothing", {
       hint: "Let it give { next, value }",
     });

@@ -5,6 +5,7 @@
 import { Validator } from "@cfworker/json-schema";
 import type { OutputProblem } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
+import { withUnicodePatterns } from "./pattern.ts";
 
 /** What was read of an answer. */
 export type CheckedAnswer =
@@ -44,7 +45,9 @@ export function readJson(text: string): CheckedAnswer {
  * is no regular expression.
  */
 export function checkValue(value: unknown, schema: JsonObject): CheckedAnswer {
-  const { valid, errors } = new Validator(schema, "2020-12", false).validate(value);
+  const { valid, errors } = new Validator(withUnicodePatterns(schema), "2020-12", false).validate(
+    value,
+  );
   if (valid) return { value };
   // The validator tells each failure again for all that it stands in: only the innermost counts.
   const leaves = errors.filter(({ keyword, keywordLocation }, index) =>

@@ -105,6 +105,22 @@ Deno.test("tool() takes a validator, and gives its function what that makes of t
   await assert.rejects(call(made, { count: "x" }), /at "\/count": is no number/);
 });
 
+Deno.test("tool() takes an object of a class, which keeps its own members", async () => {
+  class Counter {
+    readonly name = "count";
+    readonly description = "Counts";
+    readonly input = { type: "object", properties: {}, required: [], additionalProperties: false };
+    total = 0;
+    execute(): string {
+      return String(++this.total);
+    }
+  }
+  const counter = new Counter();
+  const { execute } = await tool(counter).prepare({});
+  await execute({ signal: new AbortController().signal, callId: "c", step: 1, emit: () => {} });
+  assert.equal(counter.total, 1);
+});
+
 Deno.test("tool() refuses a name that the service does not take", () => {
   for (const name of ["", "two words", "ä", "x".repeat(65)]) {
     assert.throws(() => tool({ name, description: "", input: CITY, execute: () => 1 }), {

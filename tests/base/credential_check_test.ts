@@ -56,7 +56,12 @@ Deno.test("checkCredentials() names what was given", () => {
 Deno.test("checkUpdate() refuses what nobody can keep, and lets no change be", () => {
   checkUpdate({ next: undefined, value: 1 }, KEY);
   checkUpdate({ next: KEY, value: 1 }, undefined);
-  for (const decided of [undefined, null, 5, { next: 5, value: 1 }, { next: null, value: 1 }]) {
+  for (
+    const decided of [undefined, null, 5, { value: 1 }, { next: 5, value: 1 }, {
+      next: null,
+      value: 1,
+    }]
+  ) {
     assert.throws(() => checkUpdate(decided, KEY), { code: "invalid_usage" });
   }
 });

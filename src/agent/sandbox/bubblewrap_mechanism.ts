@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import { attend } from "./attend.ts";
 import { bubblewrapArgs, opening, writablePlaces } from "./bubblewrap.ts";
 import { type Launch, platformSpawn, type Spawn, startBubblewrap } from "./bubblewrap_run.ts";
+import { rememberDevices } from "./devices.ts";
 import { allowedEnvironment } from "./environment.ts";
 import { foreignNotices } from "./foreign.ts";
 import { repositoryFolders } from "./git_places.ts";
@@ -98,10 +99,15 @@ class Bubblewrap implements Mechanism {
       command: opening(findShell(), command.command, mayWrite),
     });
     const { program } = found;
+    const { root = Deno.uid() === 0 } = this.#options;
+    const putBack = root ? rememberDevices() : undefined;
     const started = sayingWhy(() => startBubblewrap({ ...this.#launch(layout), program, args }));
     try {
       return await attend(started, command, clock);
     } finally {
+      for (const path of putBack?.() ?? []) {
+        this.#options.onWarning?.(`A command changed the machine's own ${path}; it was put back`);
+      }
       await this.#tell(writable, before);
     }
   }

@@ -13,11 +13,12 @@ const LINE_BYTES = 8192;
  * @param file The file, in a real folder; for anything else there are none.
  */
 export function gitWays(file: string): readonly Way[] {
-  const named = /^gitdir: (.+?)\s*$/m.exec(readStart(file, LINE_BYTES) ?? "")?.[1];
+  // As Git reads it: blanks at the end are a part of the name.
+  const named = /^gitdir: ([^\0]+?)[\r\n]*$/.exec(readStart(file, LINE_BYTES) ?? "")?.[1];
   if (named === undefined) return [];
   const way = wayOf(named, folderOf(file));
   if (way.real === undefined) return [way];
-  const shared = (readStart(`${way.real}/commondir`, LINE_BYTES))?.trim();
+  const shared = readStart(`${way.real}/commondir`, LINE_BYTES)?.replace(/[\r\n]+$/, "");
   return shared ? [way, wayOf(shared, way.real)] : [way];
 }
 

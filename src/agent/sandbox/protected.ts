@@ -126,9 +126,10 @@ class Search {
     const entries = entriesOf(folder);
     if (entries === "gone") return;
     if (entries === "closed") return this.#withhold(folder);
+    const bare = isBareRepository(entries);
     for (const { name, isDirectory, isSymlink } of entries) {
       const path = inFolder(folder, name);
-      if (PROTECTED_NAMES.includes(name)) {
+      if (PROTECTED_NAMES.includes(name) || (bare && BARE_NAMES.includes(name))) {
         if (isSymlink) this.#addLink(path);
         else this.#add(path);
       } else if (isDirectory && kind !== "package") {
@@ -194,6 +195,18 @@ class Search {
     const path = reachable(folder, this.#roots);
     if (path !== undefined) this.#withheld.set(path, { path });
   }
+}
+
+/** What of a repository without a folder of its own makes Git run something. */
+const BARE_NAMES: readonly string[] = ["config", "hooks"];
+
+/** Whether Git takes a folder itself for a repository. */
+function isBareRepository(
+  entries: readonly { readonly name: string; readonly isDirectory: boolean }[],
+): boolean {
+  const has = (wanted: string, isFolder: boolean) =>
+    entries.some(({ name, isDirectory }) => name === wanted && (isDirectory || !isFolder));
+  return has("HEAD", false) && has("objects", true) && has("refs", true);
 }
 
 function kindIn(kind: Kind, name: string): Kind {

@@ -197,8 +197,12 @@ function refusing({ askForApproval }: RunFlags): Approve {
 
 async function asking(cli: Cli, policy: SandboxPolicy, progress: Progress): Promise<Approve> {
   const { createApprover } = await import("./approver.ts");
+  const tty = await createTty(cli.clock);
+  let asked: Promise<unknown> | undefined;
+  // A question that is broken off puts the terminal back as it was: that is waited for.
+  cli.finishBeforeExit(() => Promise.resolve(asked).then(() => {}, () => {}));
   const approver = createApprover({
-    tty: await createTty(cli.clock),
+    tty: { ...tty, ask: (prompt, signal) => asked = tty.ask(prompt, signal) },
     messages: cli.stderr,
     cwd: policy.workspace,
     columns: cli.columns,

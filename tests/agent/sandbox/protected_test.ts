@@ -23,6 +23,24 @@ Deno.test("findProtected() finds protected names at any depth, and what they hol
   assert.deepEqual(await found(dir), [".git", "a/.vscode", "a/b/c/d/.envrc"]);
 });
 
+Deno.test("findProtected() finds what runs something of a repository without a folder of its own", async () => {
+  await using dir = await TempDir.make();
+  for (const file of ["HEAD", "objects/x", "refs/x", "config", "hooks/x"]) {
+    await dir.write(`bare.git/${file}`, "");
+    await dir.write(`not/one/${file}`, "");
+  }
+  await Deno.remove(dir.join("not/one/refs"), { recursive: true });
+  assert.deepEqual(await found(dir), ["bare.git/config", "bare.git/hooks"]);
+});
+
+Deno.test("findProtected() reads a .git file as Git does, blanks and all", async () => {
+  await using dir = await TempDir.make();
+  await dir.write(".git", "gitdir: real \n");
+  await dir.write("real /config", "");
+  await dir.write("real/config", "");
+  assert.deepEqual(await found(dir), [".git", "real "]);
+});
+
 Deno.test("findProtected() never follows links", async () => {
   await using dir = await TempDir.make();
   await dir.write("outside/.git/config", "");

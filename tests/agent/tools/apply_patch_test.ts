@@ -193,6 +193,22 @@ Deno.test("applyPatchTool() is confined in every mode", async () => {
   assert.deepEqual(await dir.list("work"), []);
 });
 
+Deno.test("applyPatchTool() changes nothing that a .git file or a link leads to", async () => {
+  await using dir = await TempDir.make();
+  await dir.write(".git", "gitdir: ./.bare\n");
+  await dir.write("envs/rc", "a\n");
+  await Deno.mkdir(dir.join("sub"));
+  await Deno.symlink("../envs/rc", dir.join("sub/.envrc"));
+  for (const file of [".bare/config", "envs/rc"]) {
+    await dir.write(file, "a\n");
+    await assert.rejects(
+      applied(toolIn(dir), PATCH.replace("File: f", `File: ${file}`)),
+      /stays as it is: Git or another program/,
+    );
+    assert.equal(await dir.read(file), "a\n");
+  }
+});
+
 Deno.test("applyPatchTool() writes to the writable folders beside the workspace", async () => {
   await using dir = await TempDir.make();
   await Deno.mkdir(dir.join("work"));

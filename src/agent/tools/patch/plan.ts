@@ -2,6 +2,9 @@
  * Works out what a patch comes to, without changing anything: every hunk of every file is checked
  * against what is there, and against what the hunks before it make of that.
  */
+import { isInOne } from "../../sandbox/paths.ts";
+import { findProtected } from "../../sandbox/protected.ts";
+import { SandboxError } from "../../sandbox/sandbox.ts";
 import { applyChunks } from "./apply.ts";
 import type { FileChange } from "./changes.ts";
 import { type FileFacts, type PatchFiles, platformFiles } from "./files.ts";
@@ -41,9 +44,24 @@ const MOST_BYTES = 64 * 1024 * 1024;
  * @throws PatchError with the hunk that does not fit, and why.
  */
 export async function planPatch(hunks: readonly Hunk[], options: PlaceOptions): Promise<Plan> {
-  const planner = new Planner(options);
+  const planner = new Planner(options, await keptPlaces(options));
   for (const hunk of hunks) await planner.take(hunk);
   return planner.plan();
+}
+
+/**
+ * What no patch may change though its name says nothing: where a `.git` file or a link leads. It is
+ * what commands can only read, too.
+ */
+async function keptPlaces({ policy, files }: PlaceOptions): Promise<readonly string[]> {
+  if (files !== undefined || Deno.build.os === "windows") return [];
+  try {
+    const { paths, withheld } = await findProtected([policy.workspace, ...policy.writable]);
+    return [...paths, ...withheld.map(({ path }) => path)];
+  } catch (error) {
+    if (error instanceof SandboxError) throw new PatchError(error.message);
+    throw error;
+  }
 }
 
 /** A file that the patch names, and what became of it so far. */
@@ -68,8 +86,12 @@ class Planner {
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
 
-  constructor(options: PlaceOptions) {
+  /** What Git and others run something of, whatever it is called. */
+  readonly #kept: readonly string[];
+
+  constructor(options: PlaceOptions, kept: readonly string[]) {
     this.#options = options;
+    this.#kept = kept;
     this.#files = options.files ?? platformFiles;
     this.#secrets = secretPlaces(options);
   }
@@ -118,6 +140,11 @@ class Planner {
 
   async #entry(path: string, purpose: "read" | "write" | "delete"): Promise<Entry> {
     const place = findPlace(path, this.#options, "write", this.#secrets);
+    if (isInOne(place.path, this.#kept)) {
+      throw new PatchError(
+        `"${quoted(path)}" stays as it is: Git or another program runs what is there`,
+      );
+    }
     const known = this.#entries.get(place.path);
     if (known !== undefined) return known;
     let before: string | undefined;
