@@ -12,6 +12,7 @@ import type { Messages } from "../output.ts";
 import type { Tty } from "../questions.ts";
 import { approvalScope, type ApprovalText, approvalText, type AskedCall } from "./approval_text.ts";
 import { shellArguments } from "./call_text.ts";
+import type { Turn } from "./one_at_a_time.ts";
 
 /** What an approver needs. */
 export interface ApproverOptions {
@@ -25,6 +26,8 @@ export interface ApproverOptions {
   readonly columns: () => number;
   /** Keeps the live line away for as long as a question stands. */
   readonly pause?: () => Disposable;
+  /** Waits until no other run asks. */
+  readonly turn?: Turn | undefined;
   /** Tells where a folder really is; the file system when absent. */
   readonly realPath?: (path: string) => Promise<string>;
 }
@@ -57,6 +60,7 @@ export function createApprover(options: ApproverOptions): Approver {
     if (always.has(scope)) return { allow: true };
     const place = await placeOf(call, options);
     signal.throwIfAborted();
+    using _turn = await options.turn?.(signal);
     using _paused = options.pause?.();
     const answer = await ask(options, (whole) => {
       const { messages: { colored }, columns } = options;

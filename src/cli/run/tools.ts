@@ -110,7 +110,10 @@ export async function openTools(
       applyPatchTool({ policy, cwd: workspace, onChange: (all) => changes.add(all) }),
       viewImageTool({ policy, cwd: workspace }),
     ],
-    approve: approval(policy, asks ? await asking(cli, policy, progress) : refusing(flags)),
+    approve: approval(
+      policy,
+      asks ? await asking(cli, policy, progress, authFile) : refusing(flags),
+    ),
     instructions: TOOL_INSTRUCTIONS,
     context: [
       environmentContext({
@@ -195,8 +198,16 @@ function refusing({ askForApproval }: RunFlags): Approve {
   return () => ({ allow: false, reason });
 }
 
-async function asking(cli: Cli, policy: SandboxPolicy, progress: Progress): Promise<Approve> {
-  const { createApprover } = await import("./approver.ts");
+async function asking(
+  cli: Cli,
+  policy: SandboxPolicy,
+  progress: Progress,
+  authFile: string | undefined,
+): Promise<Approve> {
+  const [{ createApprover }, { turnsBy }] = await Promise.all([
+    import("./approver.ts"),
+    import("./one_at_a_time.ts"),
+  ]);
   const tty = await createTty(cli.clock);
   let asked: Promise<unknown> | undefined;
   // A question that is broken off puts the terminal back as it was: that is waited for.
@@ -204,6 +215,7 @@ async function asking(cli: Cli, policy: SandboxPolicy, progress: Progress): Prom
   const approver = createApprover({
     tty: { ...tty, ask: (prompt, signal) => asked = tty.ask(prompt, signal) },
     messages: cli.stderr,
+    turn: authFile === undefined ? undefined : turnsBy(`${authFile}.ask`, cli.clock, cli.stderr),
     cwd: policy.workspace,
     columns: cli.columns,
     pause: () => progress.pause(),
