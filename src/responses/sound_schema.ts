@@ -91,7 +91,7 @@ function refProblem(
   if (!isObject(target) && typeof target !== "boolean") {
     return { path: at, message: "$ref does not point to a schema" };
   }
-  return leadsBack(schema, root, new Set())
+  return leadsBack(schema, root, new Set(), new Set())
     ? { path: at, message: "$ref leads back to itself" }
     : undefined;
 }
@@ -105,9 +105,19 @@ function hasNames(root: JsonObject): boolean {
   return /"\$(?:id|anchor|dynamicAnchor)":/.test(JSON.stringify(root));
 }
 
-/** Whether a value would have to be held against the same schema again, and again. */
-function leadsBack(schema: unknown, root: JsonObject, above: Set<unknown>): boolean {
-  if (!isObject(schema)) return false;
+/**
+ * Whether a value would have to be held against the same schema again, and again.
+ *
+ * @param above The parts on the way to this one.
+ * @param done The parts that are known not to lead back: many may refer to the same one.
+ */
+function leadsBack(
+  schema: unknown,
+  root: JsonObject,
+  above: Set<unknown>,
+  done: Set<unknown>,
+): boolean {
+  if (!isObject(schema) || done.has(schema)) return false;
   if (above.has(schema)) return true;
   above.add(schema);
   const { $ref } = schema;
@@ -116,8 +126,9 @@ function leadsBack(schema: unknown, root: JsonObject, above: Set<unknown>): bool
     const inner = schema[key];
     next.push(...Array.isArray(inner) ? inner : [inner]);
   }
-  const back = next.some((one) => leadsBack(one, root, above));
+  const back = next.some((one) => leadsBack(one, root, above, done));
   above.delete(schema);
+  if (!back) done.add(schema);
   return back;
 }
 

@@ -45,3 +45,15 @@ for (const [schema, path] of UNSOUND) {
     assert.equal(soundProblem(schema)?.path, path);
   });
 }
+
+Deno.test("soundProblem() looks at a part once, however many ways lead to it", () => {
+  const levels = 100;
+  const $defs: Record<string, unknown> = { [`d${levels}`]: { type: "string" } };
+  for (let level = 0; level < levels; level++) {
+    const below = { $ref: `#/$defs/d${level + 1}` };
+    $defs[`d${level}`] = { anyOf: [below, { title: "the other way", ...below }] };
+  }
+  assert.equal(soundProblem({ $defs, $ref: "#/$defs/d0" }), undefined);
+  $defs[`d${levels}`] = { $ref: "#/$defs/d0" };
+  assert.equal(soundProblem({ $defs, $ref: "#/$defs/d0" })?.path, "/$ref");
+});
