@@ -1,5 +1,6 @@
 /** Makes a tool of a schema and a function. */
 import { CodexError, isCodexError } from "../base/errors.ts";
+import { isPlainObject } from "../base/json.ts";
 import { problemList } from "../responses/invalid_output.ts";
 import {
   BOOLEAN,
@@ -96,9 +97,7 @@ const OPEN_DEFINITION = shape(MEMBERS, { hint: HINT });
 const DEFINITION = closed(MEMBERS, { hint: HINT });
 
 function isPlain(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return true;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
+  return typeof value !== "object" || value === null || isPlainObject(value);
 }
 
 /** The converter and the validator are loaded where a tool is used, not where it is made. */

@@ -1,5 +1,5 @@
 /** From what a tool gives to what the model is told of it, and to what the events tell. */
-import { isObject } from "../base/json.ts";
+import { isObject, isPlainObject } from "../base/json.ts";
 import { dataUrl, inputItems, isNamed } from "../responses/input.ts";
 import type { ToolOutputPart } from "./tool.ts";
 
@@ -44,10 +44,8 @@ export function toolOutput(value: unknown): ToolOutput {
 function lostKind(value: unknown, text: string | undefined): string | undefined {
   if (typeof value === "function" || typeof value === "symbol") return typeof value;
   if (typeof value !== "object" || value === null) return undefined;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  const isPlain = prototype === null || prototype === Object.prototype;
   // Of bytes, JSON makes an object with a member for each.
-  if ((text !== "{}" || isPlain) && !ArrayBuffer.isView(value)) return undefined;
+  if ((text !== "{}" || isPlainObject(value)) && !ArrayBuffer.isView(value)) return undefined;
   return Object.prototype.toString.call(value).slice("[object ".length, -1);
 }
 

@@ -1,7 +1,7 @@
 /** Tells a client's options from those of a call, and what is wrong with either. */
 import type { LoginMethod } from "../auth/login.ts";
 import { CodexError } from "../base/errors.ts";
-import { isObject } from "../base/json.ts";
+import { isObject, isPlainObject } from "../base/json.ts";
 import {
   allOptional,
   BOOLEAN,
@@ -84,10 +84,8 @@ function isTextOrFunction(value: unknown): boolean {
  */
 export function checkClientOptions(options: unknown): void {
   check(options, OBJECT, "options");
-  const prototype: unknown = Object.getPrototypeOf(options);
-  if (prototype === null || prototype === Object.prototype) {
-    checkNames(Object(options), CLIENT_NAMES, "options");
-  }
+  const members = Object(options);
+  if (isPlainObject(members)) checkNames(members, CLIENT_NAMES, "options");
   check(options, shape(CLIENT_MEMBERS), "options");
 }
 

@@ -1,4 +1,5 @@
 /** An input as it is at the moment of a call: what its caller changes later is not sent. Pure. */
+import { isPlainObject } from "../base/json.ts";
 
 /**
  * Copies what a caller may go on writing to: lists and plain objects, all the way down. Texts are
@@ -20,8 +21,7 @@ function copied<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
   // Not `map` alone, which would keep holes; what is copied is of the type that it was.
   if (Array.isArray(value)) return Array.from(value, copied) as T;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return value;
+  if (!isPlainObject(value)) return value;
   const copy: Record<string, unknown> = {};
   for (const [key, member] of Object.entries(value)) {
     // A member of this name would otherwise be the prototype of the copy.

@@ -4,6 +4,7 @@ import {
   arrayAt,
   booleanAt,
   isObject,
+  isPlainObject,
   numberAt,
   objectAt,
   parseJson,
@@ -84,4 +85,18 @@ Deno.test("the readers see a member of JSON that is named like a prototype's", (
   assert.equal(stringAt(objectAt(body, "__proto__"), "a"), "b");
   assert.equal(stringAt(body, "constructor"), "c");
   assert.equal(stringAt(body, "a"), undefined);
+});
+
+Deno.test("isPlainObject() tells what a literal or JSON makes from an object of a class", () => {
+  const plain = [{}, Object.create(null), parseJson('{"__proto__":{"a":1}}')];
+  for (const value of plain) assert.equal(isPlainObject(Object(value)), true);
+  const others = [
+    [],
+    new Map(),
+    new Uint8Array(),
+    new (class Own {})(),
+    Object.create({}),
+    () => 1,
+  ];
+  for (const value of others) assert.equal(isPlainObject(Object(value)), false);
 });
