@@ -2,7 +2,7 @@
 import { untilAborted } from "../base/abort.ts";
 import { isObject } from "../base/json.ts";
 import type { ToolCall } from "../responses/events.ts";
-import { callerFailure } from "./caller_failure.ts";
+import { callerFailure } from "../base/caller_failure.ts";
 import { copyOf } from "./copy.ts";
 import type { RunEvent } from "./run_events.ts";
 import type { Approval, Approve } from "./run_options.ts";

@@ -9,7 +9,7 @@ import type { ModelStream } from "../responses/model_stream.ts";
 import type { Message } from "../responses/options.ts";
 import type { Refusal } from "./approval.ts";
 import { TokenBudget } from "./budget.ts";
-import { callerFailure } from "./caller_failure.ts";
+import { callerFailure } from "../base/caller_failure.ts";
 import { copyOf } from "./copy.ts";
 import { EVENT_SCHEMA, type RunEnd, type RunEvent, type RunFacts } from "./run_events.ts";
 import type { Approve, StepOptions, StepState, StopCondition } from "./run_options.ts";

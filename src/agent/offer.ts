@@ -4,7 +4,7 @@ import { CodexError } from "../base/errors.ts";
 import { type Catalogue, defaultModel } from "../models/catalogue.ts";
 import type { Model } from "../models/model.ts";
 import type { ToolSpec } from "../responses/options.ts";
-import { callerFailure } from "./caller_failure.ts";
+import { callerFailure } from "../base/caller_failure.ts";
 import type { Tool } from "./tool.ts";
 
 /** The tools of a run. */

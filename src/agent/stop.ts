@@ -1,6 +1,6 @@
 /** Conditions that end a run before the model does. */
 import { BOOLEAN, check, type Kind } from "../responses/members.ts";
-import { callerFailure } from "./caller_failure.ts";
+import { callerFailure } from "../base/caller_failure.ts";
 import type { StepState, StopCondition } from "./run_options.ts";
 
 const COUNT: Kind = {

@@ -2,7 +2,8 @@
  * From a caller's schema to what the service is sent, and from the answer to the caller's value.
  * Loaded only where an answer of a schema is asked for.
  */
-import { CodexError, isCodexError, type OutputProblem } from "../base/errors.ts";
+import { callerFailure } from "../base/caller_failure.ts";
+import { CodexError, type OutputProblem } from "../base/errors.ts";
 import { isObject, type JsonObject } from "../base/json.ts";
 import { invalidOutput } from "./invalid_output.ts";
 import type { CheckedAnswer } from "./output_check.ts";
@@ -169,15 +170,14 @@ async function validated(
   standard: StandardJsonSchema["~standard"],
 ): Promise<CheckedAnswer> {
   const failed = (how: string, cause?: unknown) =>
-    new CodexError("tool_failed", `The validator of ${what} ${how}`, {
-      cause,
+    callerFailure(cause, `The validator of ${what} ${how}`, {
       hint: "Mend the schema's validator, or its transforms",
     });
   let result: unknown;
   try {
     result = await standard.validate?.(value);
   } catch (cause) {
-    throw isCodexError(cause) ? cause : failed("failed", cause);
+    throw failed("failed", cause);
   }
   // Some give a list that has `issues`.
   if (typeof result !== "object" || result === null) throw failed("gave no result");

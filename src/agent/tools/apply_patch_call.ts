@@ -1,5 +1,5 @@
 /** One call of the patch tool: understood, shown, and then applied as a whole. */
-import { CodexError, isCodexError } from "../../base/errors.ts";
+import { callerFailure } from "../../base/caller_failure.ts";
 import { isObject, parseJson, stringAt } from "../../base/json.ts";
 import type { SandboxPolicy } from "../sandbox/sandbox.ts";
 import type { PreparedCall } from "../tool.ts";
@@ -69,12 +69,8 @@ async function tellChanges(
   try {
     await onChange?.(changes);
   } catch (cause) {
-    if (isCodexError(cause)) throw cause;
     const message = "The patch was applied, but what was to be told of it failed";
-    throw new CodexError("tool_failed", message, {
-      cause,
-      hint: "Mend the `onChange` of applyPatchTool()",
-    });
+    throw callerFailure(cause, message, { hint: "Mend the `onChange` of applyPatchTool()" });
   }
 }
 

@@ -1,5 +1,5 @@
 /** What goes wrong in a function of the caller's: theirs to mend, and no fault of this package. */
-import { CodexError, isCodexError } from "../base/errors.ts";
+import { CodexError, isCodexError } from "./errors.ts";
 
 /**
  * The error for a function of the caller's that failed; one of ours says itself what it is.
