@@ -221,6 +221,17 @@ export class CodexError extends Error {
 }
 
 /**
+ * The same error with some details changed.
+ *
+ * @param error One of this package; it stays as it is.
+ * @param changes The details that are other ones.
+ */
+export function withDetails(error: CodexError, changes: CodexErrorOptions): CodexError {
+  const { code, message, cause, ...details } = error;
+  return new CodexError(code, message, { ...details, cause, ...changes });
+}
+
+/**
  * Whether a value is a {@linkcode CodexError}, by its shape, so that it also knows one that comes
  * from another copy of this module.
  *

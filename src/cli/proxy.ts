@@ -1,7 +1,8 @@
 /** The proxy that requests go through, as far as the environment tells. */
-import { CodexError, isCodexError } from "../base/errors.ts";
+import { isCodexError } from "../base/errors.ts";
 import { hostOf } from "../base/http.ts";
 import type { Env } from "../base/platform.ts";
+import { withNote } from "./error_note.ts";
 
 /** The variables that Deno heeds, with their small spellings. */
 const VARIABLES = ["HTTPS_PROXY", "ALL_PROXY", "HTTP_PROXY"].flatMap((name) => [
@@ -20,14 +21,8 @@ const VARIABLES = ["HTTPS_PROXY", "ALL_PROXY", "HTTP_PROXY"].flatMap((name) => [
 export function withProxyHint(error: unknown, env: Env): unknown {
   const name = VARIABLES.find((variable) => env(variable) !== undefined);
   if (name === undefined || !isCodexError(error, "network")) return error;
-  const { message, hint, retryable, status, requestId, partial, cause } = error;
-  const proxy = `requests go through the proxy ${hostOf(env(name) ?? "")} (${name})`;
-  return new CodexError("network", message, {
-    hint: hint === undefined ? `Note that ${proxy}` : `${hint}; ${proxy}`,
-    retryable,
-    status,
-    requestId,
-    partial,
-    cause,
-  });
+  return withNote(
+    error,
+    `requests go through the proxy ${hostOf(env(name) ?? "")} (${name})`,
+  );
 }

@@ -5,6 +5,7 @@ import {
   type ErrorCode,
   exitCodeFor,
   isCodexError,
+  withDetails,
 } from "../../src/base/errors.ts";
 
 /** The frozen table, written down a second time: a change of either has to be made twice. */
@@ -159,4 +160,27 @@ Deno.test("CodexError takes a code that there is not for a fault, and keeps the 
       false,
     ]);
   }
+});
+
+Deno.test("withDetails() changes what it is told to and keeps the rest", () => {
+  const details = {
+    hint: "Wait",
+    retryable: true,
+    status: 429,
+    requestId: "r-1",
+    resetsAt: "2027-01-15T09:00:00Z",
+    partial: { text: "so far" },
+    problems: [{ path: "/a", message: "is missing" }],
+  };
+  const cause = new Error("below");
+  const error = new CodexError("usage_limit", "Used up", { ...details, cause });
+  const changed = withDetails(error, { hint: "Go on" });
+  assert.deepEqual(changed.toJSON(), {
+    code: "usage_limit",
+    message: "Used up",
+    ...details,
+    hint: "Go on",
+  });
+  assert.equal(changed.cause, cause);
+  assert.equal(error.hint, "Wait");
 });

@@ -3,6 +3,7 @@ import type { SandboxMode } from "../../agent/sandbox/sandbox.ts";
 import { CodexError, isCodexError } from "../../base/errors.ts";
 import type { Effort, StreamOptions } from "../../responses/options.ts";
 import type { Cli } from "../cli.ts";
+import { withNote } from "../error_note.ts";
 import type { RunFlags } from "./flags.ts";
 
 /** A value and where it comes from. */
@@ -57,16 +58,7 @@ export function withOrigin(error: unknown, { model, effort }: Choices): unknown 
 
 function longerHint(error: CodexError, what: string, { value, origin }: Choice): CodexError {
   if (value === undefined || origin.startsWith("-")) return error;
-  const { code, message, hint, retryable, status, requestId, partial, cause } = error;
-  const from = `the ${what} comes from ${origin}`;
-  return new CodexError(code, message, {
-    hint: hint === undefined ? `Note that ${from}` : `${hint}; ${from}`,
-    retryable,
-    status,
-    requestId,
-    partial,
-    cause,
-  });
+  return withNote(error, `the ${what} comes from ${origin}`);
 }
 
 /**
