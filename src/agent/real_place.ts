@@ -1,20 +1,23 @@
 /** Where a file really is, and whether its folder is still there when the file is written. */
 import { isAbsolute, join, splitPath } from "../base/path.ts";
 
-/** The real path of a file, or of the place of one that there is not yet. */
-export async function realPlace(path: string): Promise<string> {
+/**
+ * The real path of a file, or of the place of one that there is not yet.
+ *
+ * @throws Deno's error when its folder cannot be found.
+ */
+export function realPlace(path: string): string {
   const { os } = Deno.build;
   const { folder, name } = splitPath(os, path);
-  return join(os, await Deno.realPath(folder), name);
+  return join(os, Deno.realPathSync(folder), name);
 }
 
 /** The same for a file whose folder may be missing: then its absolute path, as it is written. */
 export function likelyPlace(path: string): string {
   const { os } = Deno.build;
   const absolute = isAbsolute(os, path) ? path : join(os, Deno.cwd(), path);
-  const { folder, name } = splitPath(os, absolute);
   try {
-    return join(os, Deno.realPathSync(folder), name);
+    return realPlace(absolute);
   } catch {
     return absolute;
   }

@@ -97,7 +97,7 @@ async function targetOf(path: string): Promise<string> {
     }
   }
   try {
-    return await realPlace(path);
+    return realPlace(path);
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotFound)) return path;
     const hint = "Make the folder, or give --session another place";

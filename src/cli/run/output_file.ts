@@ -65,7 +65,7 @@ export async function openOutputFile(
     if (info?.isDirectory) throw new Deno.errors.IsADirectory();
     if (info === undefined && STREAMS.test(path)) throw new Deno.errors.NotFound();
     if (STREAMS.test(path) || (info !== undefined && !info.isFile)) return direct(path, signal);
-    const target = info === undefined ? await realPlace(path) : await Deno.realPath(path);
+    const target = info === undefined ? realPlace(path) : await Deno.realPath(path);
     if (session !== undefined) await refuseSession(target, info, session);
     // The folder may let us make a file where the old one is not ours to change.
     if (info !== undefined) (await Deno.open(target, { write: true })).close();
