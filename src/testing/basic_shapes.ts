@@ -3,7 +3,7 @@ import { isObject } from "../base/json.ts";
 import { isBodiless } from "./answers.ts";
 import type { Expectation } from "./expectation.ts";
 import type { Json } from "./json.ts";
-import type { Route } from "./routes.ts";
+import { type Route, ROUTE_NAMES } from "./routes.ts";
 import {
   either,
   map,
@@ -136,28 +136,7 @@ export const headers: Shape<Readonly<Record<string, string>>> = {
 };
 
 /** What a request is for. */
-export const route: Shape<Route> = named("Route", () =>
-  oneOf(
-    "device-code",
-    "device-poll",
-    "device-page",
-    "authorize",
-    "token",
-    "api-key-exchange",
-    "refresh",
-    "revoke",
-    "whoami",
-    "models",
-    "responses",
-    "websocket",
-    "usage",
-    "accounts-check",
-    "chat-completions",
-    "api-models",
-    "api-responses",
-    "api-websocket",
-    "unknown",
-  ));
+export const route: Shape<Route> = named("Route", () => oneOf(...ROUTE_NAMES));
 
 /** How a connection ends. */
 export const connection: Shape<ConnectionFault> = oneOf(
