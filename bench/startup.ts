@@ -13,6 +13,7 @@
  * The status is 1 when a limit does not hold.
  */
 import { print, ROOT } from "../tools/process.ts";
+import { measuredEnv } from "./environment.ts";
 import { startServer } from "./peers/measure.ts";
 import { EMPTY, type Program, programs } from "./startup/programs.ts";
 import { inTurns, median } from "./turns.ts";
@@ -58,19 +59,13 @@ async function main(rounds: number, bundle: string): Promise<number> {
   }
 }
 
-/** Nothing of this machine's user, and no way out. */
+/** Nothing of this machine's user, and the server's way in. */
 function environment(
   folder: string,
   server: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   return {
-    HOME: folder,
-    PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin",
-    TERM: "dumb",
-    TZ: "UTC",
-    NO_COLOR: "1",
-    DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
-    DENO_NO_UPDATE_CHECK: "1",
+    ...measuredEnv(folder),
     CODEX_AUTH_FILE: `${folder}/auth.json`,
     ...server,
   };

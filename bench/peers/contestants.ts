@@ -6,6 +6,7 @@ import {
   OPENCODE,
   opencodeProgram,
 } from "../../tools/npm_program.ts";
+import { measuredEnv } from "../environment.ts";
 import type { Server } from "./measure.ts";
 
 /** Who is measured. */
@@ -79,14 +80,8 @@ async function homeOf(folder: string, name: string): Promise<string> {
 /** The environment that all have: nothing of this machine's user, and no way out. */
 function baseEnv(home: string): Record<string, string> {
   return {
-    HOME: home,
+    ...measuredEnv(home),
     TMPDIR: `${home}/tmp`,
-    PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin",
-    TERM: "dumb",
-    TZ: "UTC",
-    NO_COLOR: "1",
-    DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
-    DENO_NO_UPDATE_CHECK: "1",
     // A port that nobody listens on: whatever is asked elsewhere fails at once.
     HTTPS_PROXY: "http://127.0.0.1:9",
     NO_PROXY: "127.0.0.1",
