@@ -89,7 +89,7 @@ export interface TimeLimit extends Disposable {
 
 /**
  * Adds a time limit to a caller's signal. Dispose of it when the work is done: until then its
- * timer keeps the process alive.
+ * timer keeps the process alive. Where there is no limit the signal is the caller's own.
  *
  * @param clock Whose time.
  * @param ms The limit in milliseconds; `undefined` for none.
@@ -102,6 +102,7 @@ export function timeLimit(
   onTime: () => unknown,
   signal?: AbortSignal,
 ): TimeLimit {
+  if (ms === undefined && signal !== undefined) return { signal, [Symbol.dispose]() {} };
   const controller = new AbortController();
   const onAbort = () => controller.abort(signal?.reason);
   if (signal?.aborted) onAbort();

@@ -127,8 +127,13 @@ function rootOf(commands: typeof COMMANDS): RouteMap<AppContext> {
   const routes = Object.entries(commands).map(([name, define]) => [name, define()] as const);
   return buildRouteMap({
     routes: Object.fromEntries(routes),
-    docs: { brief: BRIEF, fullDescription: `${BRIEF}\n\n${everywhere()}` },
+    docs: { brief: BRIEF, ...(commands === COMMANDS ? { fullDescription: described() } : {}) },
   });
+}
+
+/** What the command is; it goes with the list of all commands alone, and is not made for another. */
+function described(): string {
+  return `${BRIEF}\n\n${everywhere()}`;
 }
 
 const BRIEF = "A ChatGPT subscription as a Unix command";

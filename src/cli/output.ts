@@ -173,16 +173,14 @@ export class Messages {
   }
 }
 
-// Control and format characters: they move the cursor, reorder or hide text. Tab, newline and the
-// two joiners that scripts and emoji need are let through.
-const UNSAFE = /(?![\t\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
 /**
  * Makes a text harmless on a terminal: control and bidirectional characters are shown as what
  * they are, such as `\x1b`.
  */
 export function visible(text: string): string {
-  return text.replace(UNSAFE, (character) => {
+  // Control and format characters: they move the cursor, reorder or hide text. Tab, newline and the
+  // two joiners that scripts and emoji need are let through.
+  return text.replace(/(?![\t\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
     const code = character.codePointAt(0) ?? 0;
     return code < 256
       ? `\\x${code.toString(16).padStart(2, "0")}`

@@ -34,13 +34,6 @@ export async function runProcess(args: readonly string[]): Promise<never> {
     interrupt.abort(reason);
     systemClock.after(GRACE_MS, () => interrupted.resolve(reason.exit));
   };
-  for (const [signal, ending] of endingSignals(Deno.build.os)) {
-    Deno.addSignalListener(signal, () => {
-      // A terminal that is closed says so twice, the shell and the system.
-      if (signal !== "SIGHUP" || !interrupt.signal.aborted) onSignal(ending);
-    });
-  }
-
   const cli: Cli = {
     stdout: new Output(Deno.stdout, systemClock, Deno.stdout.isTerminal()),
     stderr: new Messages((bytes) => Deno.stderr.writeSync(bytes), Deno.stderr.isTerminal()),
@@ -67,7 +60,15 @@ export async function runProcess(args: readonly string[]): Promise<never> {
     },
     finishBeforeExit: (work) => void beforeExit.push(work),
   };
-  const status = await Promise.race([main(args, cli), interrupted.promise]);
+  const ended = main(args, cli);
+  // While the code of the command is being read: until then there is nothing to clean up.
+  for (const [signal, ending] of endingSignals(Deno.build.os)) {
+    Deno.addSignalListener(signal, () => {
+      // A terminal that is closed says so twice, the shell and the system.
+      if (signal !== "SIGHUP" || !interrupt.signal.aborted) onSignal(ending);
+    });
+  }
+  const status = await Promise.race([ended, interrupted.promise]);
   await finish(beforeExit, cli.stderr);
   // Not left to the event loop: a pending read of stdin would hold the process.
   Deno.exit(status);

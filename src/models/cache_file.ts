@@ -12,13 +12,7 @@ import type { CacheFile } from "./cache.ts";
 export function cacheFileBeside(authFile: string): CacheFile {
   const path = authFile.replace(/(\.json)?$/, ".models.json");
   return {
-    async read() {
-      try {
-        return await Deno.readTextFile(path);
-      } catch {
-        return undefined;
-      }
-    },
+    read: () => Promise.resolve(textOf(path)),
     // At one go: an interruption comes before or after it, and leaves no temporary file behind.
     // Nothing is synced, as a list that is lost is asked for again.
     async write(text) {
@@ -32,4 +26,13 @@ export function cacheFileBeside(authFile: string): CacheFile {
       }
     },
   };
+}
+
+/** At once: for so small a file a thread's turn takes longer than the reading. */
+function textOf(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return undefined;
+  }
 }

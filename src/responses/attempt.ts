@@ -67,10 +67,11 @@ export async function attempt(request: ModelRequest, context: AttemptContext): P
   const { fetch, clock, signal, sink, options } = context;
   const host = hostOf(request.url);
   const most = Math.ceil(options.timeout?.connect ?? connectMs(sizeOf(request.body)));
-  const late = silence(`No answer from ${host} within ${most / 1000} s`);
+  let late: CodexError | undefined;
+  const onSilence = () => late = silence(`No answer from ${host} within ${most / 1000} s`);
   let response: Response;
   try {
-    using limit = timeLimit(clock, most, () => late, signal);
+    using limit = timeLimit(clock, most, onSilence, signal);
     const init = { method: "POST", headers: request.headers, body: request.body };
     response = await send(request.url, init, { fetch, clock, signal: limit.signal });
   } catch (error) {
@@ -89,7 +90,7 @@ export async function attempt(request: ModelRequest, context: AttemptContext): P
   }
   const { status, headers } = response;
   // The status tells the most. What the body says is worth a wait, but none without an end.
-  using moment = timeLimit(clock, most, () => late, signal);
+  using moment = timeLimit(clock, most, onSilence, signal);
   const text = await readText(response, moment.signal).catch(() => "");
   signal.throwIfAborted();
   const now = clock.now();

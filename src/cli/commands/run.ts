@@ -45,14 +45,13 @@ export async function run(cli: Cli, flags: RunFlags, prompt?: string): Promise<v
   const options = await streamOptions(flags, choices, signal);
   const file = await fileOf(cli, flags, conversation, signal);
   using progress = new Progress(cli, flags, "reading");
+  const whole = conversation !== undefined;
+  const reading = readPrompt(cli, { ...flags, prompt, whole, signal });
+  // What else is wrong is told first.
+  reading.catch(() => {});
   const place = await toolsOf(cli, flags, context, choices, progress);
   if (flags.verbose) await tellDefaults(cli, choices, place);
-  const content = await readPrompt(cli, {
-    ...flags,
-    prompt,
-    whole: conversation !== undefined,
-    signal,
-  });
+  const content = await reading;
   // Stdin may have taken its time, and another program may have renewed the sign-in meanwhile.
   let authorization = cli.clock.now() - lookedUp < JUST_NOW_MS ? signIn : undefined;
   const deps = { ...context, authorization };

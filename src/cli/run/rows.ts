@@ -2,16 +2,14 @@
 import { visible } from "../output.ts";
 import { widthOf } from "../width.ts";
 
-/** What shows as nothing, or as a blank that is none, and that `visible` lets through. */
-const UNSEEN = /[\p{Default_Ignorable_Code_Point}\u2800]|[^\P{Zs} ]/gu;
-
 /**
  * A text in which every character can be seen, for a person who has to judge it: blanks of other
  * kinds and characters of no width are shown as what they are too. Line ends and tabs stay.
  */
 export function exact(text: string): string {
+  // What shows as nothing, or as a blank that is none, and that `visible` lets through.
   return visible(text).replace(
-    UNSEEN,
+    /[\p{Default_Ignorable_Code_Point}\u2800]|[^\P{Zs} ]/gu,
     (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
   );
 }

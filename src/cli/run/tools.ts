@@ -139,7 +139,7 @@ export async function openTools(
 function folder(path: string, flag: string): string {
   try {
     const real = Deno.realPathSync(path);
-    if (Deno.statSync(real).isDirectory) return real;
+    if (Deno.lstatSync(real).isDirectory) return real;
   } catch (cause) {
     const missing = cause instanceof Error && cause.name === "NotFound";
     const why = missing ? "there is no such folder" : "it cannot be looked at";
