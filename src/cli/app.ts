@@ -28,7 +28,7 @@ import {
   value,
 } from "./define.ts";
 import { completionsDefinition } from "./define_completions.ts";
-import { runDefinition } from "./define_run.ts";
+import { runDefinition, runLetters } from "./define_run.ts";
 import { simulatorDefinition } from "./define_simulator.ts";
 import { parseDuration } from "./time.ts";
 
@@ -153,6 +153,14 @@ function everywhere(): string {
     return `  ${letter.padEnd(2)} ${typed.padEnd(11)}  ${brief}`;
   });
   return ["EVERYWHERE", ...rows].join("\n");
+}
+
+/** The letters of a command's options, and whether they take a value. */
+export function lettersOf(named: string): ReadonlyMap<string, boolean> {
+  const everywhere = ["h", ...Object.keys(GLOBAL_ALIASES)].map((letter) =>
+    [letter, false] as const
+  );
+  return new Map(named === "run" ? [...everywhere, ...runLetters()] : everywhere);
 }
 
 /**

@@ -93,6 +93,16 @@ const RUN_ALIASES = {
   a: "askForApproval",
 } as const;
 
+/** The letters of its options, and whether they take a value. */
+export function runLetters(): ReadonlyMap<string, boolean> {
+  return new Map(
+    Object.entries(RUN_ALIASES).map(([letter, name]) => [
+      letter,
+      RUN_FLAGS[name].kind !== "boolean",
+    ]),
+  );
+}
+
 const DESCRIPTION = `Runs one task. What is piped in becomes a part of its own behind the prompt:
 
   git diff | codex run "write the commit message"

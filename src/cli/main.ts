@@ -2,7 +2,7 @@
 import { ExitCode, run } from "@stricli/core";
 import { CodexError, isCodexError } from "../base/errors.ts";
 import { VERSION } from "../base/version.ts";
-import { application } from "./app.ts";
+import { application, lettersOf } from "./app.ts";
 import {
   colorIn,
   commandFirst,
@@ -19,6 +19,7 @@ import { ClosedPipe } from "./output.ts";
 import { withProxyHint } from "./proxy.ts";
 import { report } from "./report.ts";
 import { RunFailure } from "./run_failure.ts";
+import { setApart } from "./short_options.ts";
 
 /** The status of a command whose reader has gone, as a shell counts SIGPIPE. */
 const CLOSED_PIPE_STATUS = 141;
@@ -50,7 +51,8 @@ export async function main(args: readonly string[], cli: Cli): Promise<number> {
     failure = { error: usageError("A command has to stand before --", args) };
   } else {
     const inputs = commandFirst(args);
-    await run(application(inputs[0]), inputs, {
+    const [named = ""] = inputs;
+    await run(application(named), setApart(inputs, () => lettersOf(named)), {
       process,
       cli,
       fail: (error) => failure = { error },

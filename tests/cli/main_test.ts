@@ -63,7 +63,10 @@ for (
 }
 
 for (
-  const args of [["run", "--help"], ["run", "-h"], ["--json", "run", "-h"], ["run", "hi", "-h"]]
+  const args of [["run", "--help"], ["run", "-h"], ["--json", "run", "-h"], ["run", "hi", "-h"], [
+    "run",
+    "-qh",
+  ]]
 ) {
   Deno.test(`main() shows the help of a command for \`codex ${args.join(" ")}\``, async () => {
     const { told, run } = setup();
@@ -110,6 +113,9 @@ const MISTAKES: readonly (readonly [args: readonly string[], what: RegExp, hint:
   [["run", "--authFile"], /--auth-file has no value/, "codex run --help"],
   [["run", "--model"], /--model has no value/, "codex run --help"],
   [["run", "--model", "--json=false"], /--model has no value: --json follows/, "codex run --help"],
+  [["run", "-qxm"], /--model has no value/, "codex run --help"],
+  [["run", "-qz"], /-z is not an option/, "codex run --help"],
+  [["run", "-qsgreen"], /"green".*read-only\|workspace-write/, "codex run --help"],
   [["run", "hi", "--model="], /--model= has no value/, "codex run --help"],
   [["run", "-m="], /-m= has no value/, "codex run --help"],
   [["logout", "--auth-file", ""], /--auth-file: "" is not a path/, "codex logout --help"],
