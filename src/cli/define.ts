@@ -47,8 +47,22 @@ export function text(placeholder: string, brief: string): Value<string> {
   return value(placeholder, brief, String);
 }
 
-/** Makes an option with a path as its value. */
+/** Makes an option with a path as its value, which is never stdin or stdout. */
 export function path(placeholder: string, brief: string): Value<string> {
+  return value(placeholder, brief, (text) => {
+    if (text !== "-") return parsePath(text);
+    throw new CodexError(
+      "invalid_usage",
+      '"-" stands for no file here, and one of that name is "./-"',
+      {
+        hint: "Give the path of a file",
+      },
+    );
+  });
+}
+
+/** Makes an option with a path as its value, where `-` means something. */
+export function pathOrDash(placeholder: string, brief: string): Value<string> {
   return value(placeholder, brief, parsePath);
 }
 

@@ -10,13 +10,13 @@ import {
   GLOBAL_ALIASES,
   GLOBAL_FLAGS,
   onOff,
-  path,
+  pathOrDash,
   value,
 } from "./define.ts";
 
 const SIMULATOR_FLAGS: FlagTable<SimulatorFlags & GlobalFlags> = {
   port: value("N", "Listen on this port; 0, the default, takes a free one", parsePort),
-  scenario: path("FILE", "What it does and expects (schema/scenario.v1.json); - is stdin"),
+  scenario: pathOrDash("FILE", "What it does and expects (schema/scenario.v1.json); - is stdin"),
   tls: onOff("Speak TLS, with an authority made on the spot"),
   interactive: onOff("Let the sign-in pages wait for a person in a browser"),
   ...GLOBAL_FLAGS,
