@@ -32,27 +32,35 @@ const PACKS: readonly Pack[] = [
 const WRITTEN: Date = new Date("2020-01-01T00:00:00Z");
 
 /**
- * Builds.
+ * Builds. What was built before stays until all is done, and is replaced as a whole.
  *
  * @returns How many files and bytes it made.
  * @throws Error when it cannot be built, does not run, or has become too large.
  */
 export async function build(): Promise<{ readonly files: number; readonly bytes: number }> {
-  await removeIfThere(DIST);
-  await bundleCommand(DIST, ["--minify"]);
-  await arrangeChunks();
-  await checkDisposals();
-  await Deno.writeTextFile(new URL(NOTICES, DIST), await noticesOf("cli.ts"));
-  for (const [args, wanted] of TRIED) await tryOut(args, wanted);
-  let bytes = 0;
-  const names = await namesIn(DIST);
-  for (const name of names) {
-    const file = new URL(name, DIST);
-    await Deno.utime(file, WRITTEN, WRITTEN);
-    bytes += (await Deno.stat(file)).size;
+  const made = await Deno.makeTempDir({ dir: ROOT.pathname, prefix: ".dist-" });
+  const folder = new URL(`file://${made}/`);
+  try {
+    await Deno.chmod(folder, 0o755);
+    await bundleCommand(folder, ["--minify"]);
+    await arrangeChunks(folder);
+    await checkDisposals(folder);
+    await Deno.writeTextFile(new URL(NOTICES, folder), await noticesOf("cli.ts"));
+    for (const [args, wanted] of TRIED) await tryOut(folder, args, wanted);
+    let bytes = 0;
+    const names = await namesIn(folder);
+    for (const name of names) {
+      const file = new URL(name, folder);
+      await Deno.utime(file, WRITTEN, WRITTEN);
+      bytes += (await Deno.stat(file)).size;
+    }
+    if (bytes > MOST_BYTES) throw new Error(`dist/ has ${bytes} bytes, more than ${MOST_BYTES}`);
+    await removeIfThere(DIST);
+    await Deno.rename(folder, DIST);
+    return { files: names.length, bytes };
+  } finally {
+    await removeIfThere(folder);
   }
-  if (bytes > MOST_BYTES) throw new Error(`dist/ has ${bytes} bytes, more than ${MOST_BYTES}`);
-  return { files: names.length, bytes };
 }
 
 async function bundleCommand(folder: URL, flags: readonly string[]): Promise<void> {
@@ -64,14 +72,14 @@ async function bundleCommand(folder: URL, flags: readonly string[]): Promise<voi
 }
 
 /** Holds the bundle against one that is only put together. */
-async function checkDisposals(): Promise<void> {
+async function checkDisposals(made: URL): Promise<void> {
   const folder = await Deno.makeTempDir();
   const plain = new URL(`file://${folder}/`);
   try {
     await bundleCommand(plain, []);
     const [wanted, left] = [
       disposalsIn(await scriptsIn(plain)),
-      disposalsIn(await scriptsIn(DIST)),
+      disposalsIn(await scriptsIn(made)),
     ];
     if (left === wanted) return;
     throw new Error(
@@ -91,20 +99,20 @@ async function scriptsIn(folder: URL): Promise<readonly string[]> {
 }
 
 /** Gives the chunks their names, packs those that are loaded together, and readies what starts call. */
-async function arrangeChunks(): Promise<void> {
+async function arrangeChunks(folder: URL): Promise<void> {
   const before = new Map<string, string>();
-  for (const name of await namesIn(DIST)) {
-    before.set(name, await Deno.readTextFile(new URL(name, DIST)));
-    await Deno.remove(new URL(name, DIST));
+  for (const name of await namesIn(folder)) {
+    before.set(name, await Deno.readTextFile(new URL(name, folder)));
+    await Deno.remove(new URL(name, folder));
   }
   const chunks = await withStableNames(before);
   const files = await packed(chunks, "cli.js", PACKS, bundle);
-  for (const [name, text] of files) await Deno.writeTextFile(new URL(name, DIST), text);
-  const calls = await rehearse(DIST, "core.js");
+  for (const [name, text] of files) await Deno.writeTextFile(new URL(name, folder), text);
+  const calls = await rehearse(folder, "core.js");
   for (const { name } of PACKS) {
     const file = `${name}.js`;
     const text = compiledAtOnce(files.get(file) ?? "", calls.get(file) ?? (() => false));
-    await Deno.writeTextFile(new URL(file, DIST), text);
+    await Deno.writeTextFile(new URL(file, folder), text);
   }
 }
 
@@ -142,10 +150,10 @@ const TRIED: readonly (readonly [args: readonly string[], wanted: RegExp])[] = [
 ];
 
 /** Runs the bundle in a folder without configuration, lock or cached packages. */
-async function tryOut(args: readonly string[], wanted: RegExp): Promise<void> {
+async function tryOut(folder: URL, args: readonly string[], wanted: RegExp): Promise<void> {
   const elsewhere = await Deno.makeTempDir();
   try {
-    const entry = new URL("cli.js", DIST);
+    const entry = new URL("cli.js", folder);
     const permissions = permissionsOf(await Deno.readTextFile(entry));
     const flags = ["run", "-q", "--no-prompt", "--no-config", "--no-lock", "--no-remote"];
     const env = { HOME: elsewhere, LOCALAPPDATA: elsewhere, DENO_DIR: elsewhere, NO_COLOR: "1" };
