@@ -42,8 +42,6 @@ export interface MechanismOptions {
   readonly arch?: FilterArch | undefined;
   /** Whether this is root. */
   readonly root?: boolean | undefined;
-  /** Whether a terminal's keys may send this process signals; looked up, unless given. */
-  readonly terminal?: boolean | undefined;
   /** Folders that belong to the work, shown read-only also where temporary files are: its work tree. */
   readonly shown?: readonly string[] | undefined;
 }
@@ -137,19 +135,14 @@ class Bubblewrap implements Mechanism {
     });
   }
 
-  #launch(layout: Layout): Pick<Launch, "environment" | "filter" | "spawn" | "terminal"> {
+  #launch(layout: Layout): Pick<Launch, "environment" | "filter" | "spawn"> {
     const { host, arch = Deno.build.arch, spawn = platformSpawn } = this.#options;
     this.#filter ??= seccompFilter(arch);
     const environment = {
       ...allowedEnvironment(host.environment, "linux"),
       ...layout.caches.environment,
     };
-    return { environment, filter: this.#filter, spawn, terminal: this.#terminal() };
-  }
-
-  #terminal(): boolean {
-    const { terminal } = this.#options;
-    return terminal ?? [Deno.stdin, Deno.stdout, Deno.stderr].some((stream) => stream.isTerminal());
+    return { environment, filter: this.#filter, spawn };
   }
 
   /** Says what a command made that waits for somebody, and what nobody could look at. */

@@ -26,8 +26,6 @@ export interface Launch {
   readonly environment: Environment;
   /** Starts a program. */
   readonly spawn: Spawn;
-  /** Whether the keys of a terminal may send us signals. */
-  readonly terminal: boolean;
 }
 
 /**
@@ -58,16 +56,17 @@ const MOST_ARGUMENT = 131_071;
 /**
  * Starts a command in a sandbox.
  *
- * Where there is a terminal, away from its group, so that Ctrl-C reaches the command by way of us
- * alone; should we be killed, it ends too.
+ * It runs in a session of its own, so that a signal to our group, by a terminal's keys, `timeout`
+ * or a supervisor, reaches it by way of us alone: bubblewrap, ended while it prepares, would leave
+ * its child behind without anybody who ends that. Should we be killed, it ends too.
  *
  * @param launch What is run.
  * @throws SandboxError when it cannot be started.
  */
 export function startBubblewrap(launch: Launch): Started {
-  const { program, args, filter, environment, spawn, terminal } = launch;
+  const { program, args, filter, environment, spawn } = launch;
   checkArguments(args);
-  const setsid = terminal ? findSetsid() : undefined;
+  const setsid = findSetsid();
   const child = spawn("/bin/sh", {
     args: [
       "-c",
@@ -82,7 +81,7 @@ export function startBubblewrap(launch: Launch): Started {
     stdout: "piped",
     stderr: "piped",
     // The platform copies all of our memory's tables for that, which takes three times as long.
-    detached: terminal && setsid === undefined,
+    detached: setsid === undefined,
   });
   const status = readStatus(child.stderr);
   const stream = splitAtBegun(child.stdout);

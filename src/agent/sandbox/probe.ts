@@ -26,7 +26,7 @@ export interface ProbeOptions {
   /** The folders in which programs are looked for, with colons. */
   readonly path: string;
   /** Starts programs with everything that a command gets. */
-  readonly launch: Pick<Launch, "environment" | "filter" | "spawn" | "terminal">;
+  readonly launch: Pick<Launch, "environment" | "filter" | "spawn">;
   /** Where bubblewrap is looked for first. */
   readonly places: readonly string[];
   /** Whether this is root, who can do without a user namespace. */
