@@ -1,5 +1,6 @@
 /** `docs/cli.md`, made from the definitions of the commands. */
 import { application } from "../src/cli/app.ts";
+import { kebab } from "../src/cli/define.ts";
 import { EXAMPLES, GLOBAL_EXAMPLES } from "./cli_examples.ts";
 
 /** An option as Stricli has it. */
@@ -113,9 +114,4 @@ function row(
   ].join("");
   const cell = (text: string) => `\`${text.replaceAll("|", "\\|")}\``;
   return `| ${cell(typed)}<br>${cell(example)} | ${brief.replaceAll("|", "\\|")} |`;
-}
-
-/** An option's name as it is typed. */
-export function kebab(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

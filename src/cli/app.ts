@@ -22,15 +22,17 @@ import {
   define,
   GLOBAL_ALIASES,
   GLOBAL_FLAGS,
+  kebab,
   onOff,
   SOURCE_FLAGS,
   text,
   value,
 } from "./define.ts";
 import { completionsDefinition } from "./define_completions.ts";
-import { runDefinition, runLetters } from "./define_run.ts";
+import { runDefinition, runTakesValue } from "./define_run.ts";
 import { simulatorDefinition } from "./define_simulator.ts";
 import { parseDuration } from "./time.ts";
+import type { TakesValue } from "./typed_options.ts";
 
 const login = (): Command<AppContext> =>
   define<LoginFlags>({
@@ -149,18 +151,16 @@ function everywhere(): string {
       [letters[name] ?? "", name, brief] as const
     ),
   ].map(([letter, name, brief]) => {
-    const typed = `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
-    return `  ${letter.padEnd(2)} ${typed.padEnd(11)}  ${brief}`;
+    return `  ${letter.padEnd(2)} ${`--${kebab(name)}`.padEnd(11)}  ${brief}`;
   });
   return ["EVERYWHERE", ...rows].join("\n");
 }
 
-/** The letters of a command's options, and whether they take a value. */
-export function lettersOf(named: string): ReadonlyMap<string, boolean> {
-  const everywhere = ["h", ...Object.keys(GLOBAL_ALIASES)].map((letter) =>
-    [letter, false] as const
-  );
-  return new Map(named === "run" ? [...everywhere, ...runLetters()] : everywhere);
+/** Tells which options of a command take a value, as far as that matters to how they are typed. */
+export function takesValueIn(named: string): TakesValue {
+  const own = named === "run" ? runTakesValue() : undefined;
+  const letters = new Set(["h", ...Object.keys(GLOBAL_ALIASES)].map((letter) => `-${letter}`));
+  return (option) => own?.(option) ?? (letters.has(option) ? false : undefined);
 }
 
 /**

@@ -57,7 +57,7 @@ function isHelp(arg: string | undefined): boolean {
 }
 
 /** The arguments that may be options: those before `--`. */
-function mayBeOptions(args: readonly string[]): readonly string[] {
+export function mayBeOptions(args: readonly string[]): readonly string[] {
   const end = args.indexOf("--");
   return end < 0 ? args : args.slice(0, end);
 }

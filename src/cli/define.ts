@@ -98,6 +98,11 @@ export function paths(placeholder: string, brief: string): Values {
   return { kind: "parsed", optional: true, variadic: true, parse: parsePath, placeholder, brief };
 }
 
+/** The name of an option as it is typed. */
+export function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+}
+
 /** The options that every command has. */
 export const GLOBAL_FLAGS: FlagTable<GlobalFlags> = {
   json: onOff("Write for machines"),

@@ -7,6 +7,7 @@ import {
   type FlagTable,
   GLOBAL_ALIASES,
   GLOBAL_FLAGS,
+  kebab,
   onOff,
   path,
   pathOrDash,
@@ -18,6 +19,7 @@ import {
 import type { RunFlags } from "./run/flags.ts";
 import { parseSize } from "./size.ts";
 import { parseDuration } from "./time.ts";
+import type { TakesValue } from "./typed_options.ts";
 
 /** What `codex run` takes. */
 const RUN_FLAGS: FlagTable<RunFlags> = {
@@ -97,14 +99,17 @@ const RUN_ALIASES = {
   a: "askForApproval",
 } as const;
 
-/** The letters of its options, and whether they take a value. */
-export function runLetters(): ReadonlyMap<string, boolean> {
-  return new Map(
-    Object.entries(RUN_ALIASES).map(([letter, name]) => [
-      letter,
-      RUN_FLAGS[name].kind !== "boolean",
-    ]),
-  );
+/** Tells which of its options take a value. */
+export function runTakesValue(): TakesValue {
+  const takes = ({ kind }: { readonly kind: string }) => kind !== "boolean";
+  const all = new Map<string, boolean>();
+  for (const [name, flag] of Object.entries(RUN_FLAGS)) {
+    for (const spelling of [name, kebab(name)]) all.set(`--${spelling}`, takes(flag));
+  }
+  for (const [letter, name] of Object.entries(RUN_ALIASES)) {
+    all.set(`-${letter}`, takes(RUN_FLAGS[name]));
+  }
+  return (option) => all.get(option);
 }
 
 const DESCRIPTION = `Runs one task. What is piped in becomes a part of its own behind the prompt:

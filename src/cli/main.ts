@@ -2,7 +2,7 @@
 import { ExitCode, run } from "@stricli/core";
 import { CodexError, isCodexError } from "../base/errors.ts";
 import { VERSION } from "../base/version.ts";
-import { application, lettersOf } from "./app.ts";
+import { application, takesValueIn } from "./app.ts";
 import {
   colorIn,
   commandFirst,
@@ -19,7 +19,7 @@ import { ClosedPipe } from "./output.ts";
 import { withProxyHint } from "./proxy.ts";
 import { report } from "./report.ts";
 import { RunFailure } from "./run_failure.ts";
-import { setApart } from "./short_options.ts";
+import { mistakenOption, setApart, type TakesValue } from "./typed_options.ts";
 
 /** The status of a command whose reader has gone, as a shell counts SIGPIPE. */
 const CLOSED_PIPE_STATUS = 141;
@@ -50,13 +50,21 @@ export async function main(args: readonly string[], cli: Cli): Promise<number> {
   else if (hasNoCommand(args)) {
     failure = { error: usageError("A command has to stand before --", args) };
   } else {
-    const inputs = commandFirst(args);
-    const [named = ""] = inputs;
-    await run(application(named), setApart(inputs, () => lettersOf(named)), {
-      process,
-      cli,
-      fail: (error) => failure = { error },
-    });
+    const typed = commandFirst(args);
+    const [named = ""] = typed;
+    let known: TakesValue | undefined;
+    const takesValue: TakesValue = (option) => (known ??= takesValueIn(named))(option);
+    const inputs = setApart(typed, takesValue);
+    // No other command takes an argument that could be anything.
+    const mistaken = named === "run" ? mistakenOption(inputs, takesValue) : undefined;
+    if (mistaken !== undefined) failure = { error: notAnOption(mistaken, takesValue, args) };
+    else {
+      await run(application(named), inputs, {
+        process,
+        cli,
+        fail: (error) => failure = { error },
+      });
+    }
   }
   try {
     if (help.length > 0) await cli.stdout.write(help.join(""));
@@ -81,6 +89,14 @@ function usageError(text: string, args: readonly string[]): CodexError {
   return new CodexError("invalid_usage", message || "The command line is not understood", {
     hint: `See: codex ${known ? `${command} ` : ""}--help`,
   });
+}
+
+function notAnOption(typed: string, takesValue: TakesValue, args: readonly string[]): CodexError {
+  const longer = `-${typed.replace(/=.*/s, "")}`;
+  const advice = takesValue(longer) === undefined
+    ? "; a prompt that begins like one stands behind --"
+    : `, did you mean ${longer}?`;
+  return usageError(`${typed} is not an option${advice}`, args);
 }
 
 async function tell(thrown: unknown, args: readonly string[], cli: Cli): Promise<number> {

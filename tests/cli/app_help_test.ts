@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { GLOBAL_FLAGS } from "../../src/cli/define.ts";
 import { main } from "../../src/cli/main.ts";
-import { commands, kebab } from "../../tools/cli_page.ts";
+import { kebab } from "../../src/cli/define.ts";
+import { commands } from "../../tools/cli_page.ts";
 import { fakeCli } from "./fake_cli.ts";
 
 async function help(...args: readonly string[]): Promise<string> {

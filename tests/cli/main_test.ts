@@ -114,6 +114,13 @@ const MISTAKES: readonly (readonly [args: readonly string[], what: RegExp, hint:
   [["run", "--model"], /--model has no value/, "codex run --help"],
   [["run", "--model", "--json=false"], /--model has no value: --json follows/, "codex run --help"],
   [["run", "-qxm"], /--model has no value/, "codex run --help"],
+  [
+    ["run", "-no-tools"],
+    /-no-tools is not an option, did you mean --no-tools\?/,
+    "codex run --help",
+  ],
+  [["run", "hi", "-qx=low"], /-qx=low is not an option;/, "codex run --help"],
+  [["run", "-1"], /-1 is not an option; a prompt .* stands behind --/, "codex run --help"],
   [["run", "-qz"], /-z is not an option/, "codex run --help"],
   [["run", "-qsgreen"], /"green".*read-only\|workspace-write/, "codex run --help"],
   [["run", "hi", "--model="], /--model= has no value/, "codex run --help"],

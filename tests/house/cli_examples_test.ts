@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { buildApplication, buildCommand, buildRouteMap, run } from "@stricli/core";
 import { application } from "../../src/cli/app.ts";
 import { commandFirst } from "../../src/cli/arguments.ts";
+import { kebab } from "../../src/cli/define.ts";
 import { argumentsOf, EXAMPLES, GLOBAL_EXAMPLES } from "../../tools/cli_examples.ts";
-import { commands, kebab } from "../../tools/cli_page.ts";
+import { commands } from "../../tools/cli_page.ts";
 
 /** The command line with commands that do nothing: what parses is all that is asked. */
 async function parses(args: readonly string[]): Promise<string> {

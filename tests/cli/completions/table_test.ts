@@ -3,7 +3,8 @@ import { buildCommand, buildRouteMap, type RouteMap } from "@stricli/core";
 import { application } from "../../../src/cli/app.ts";
 import { completionTable, type Entry, LISTS } from "../../../src/cli/completions/table.ts";
 import { GLOBAL_FLAGS, onOff, paths, text } from "../../../src/cli/define.ts";
-import { commands, kebab } from "../../../tools/cli_page.ts";
+import { kebab } from "../../../src/cli/define.ts";
+import { commands } from "../../../tools/cli_page.ts";
 
 const EVERYWHERE = new Set(Object.keys(GLOBAL_FLAGS));
 
