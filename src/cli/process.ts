@@ -9,6 +9,8 @@ import { Interrupted, main } from "./main.ts";
 import { Messages, Output } from "./output.ts";
 import { report } from "./report.ts";
 
+/** Signals within so many milliseconds are one wish: `deno task` passes a keystroke on once more. */
+const ONE_WISH_MS = 250;
 /** How long a command may take to clean up once it was interrupted or is late, in milliseconds. */
 const GRACE_MS = 1000;
 /** How long the save of a spent token is waited for, in milliseconds: longer than a refresh takes. */
@@ -24,13 +26,18 @@ export async function runProcess(args: readonly string[]): Promise<never> {
   const beforeExit: (() => Promise<void>)[] = [];
   const interrupted = Promise.withResolvers<number>();
 
+  let since = 0;
   let taken: ((signal: "SIGINT" | "SIGTERM") => void) | undefined;
 
   const onSignal = (signal: "SIGINT" | "SIGTERM") => {
     if (taken !== undefined) return taken(signal);
     const reason = new Interrupted(signal);
-    // The second time it is meant at once.
-    if (interrupt.signal.aborted) Deno.exit(reason.exit);
+    if (interrupt.signal.aborted) {
+      if (systemClock.now() - since < ONE_WISH_MS) return;
+      // The second time it is meant at once.
+      Deno.exit(reason.exit);
+    }
+    since = systemClock.now();
     interrupt.abort(reason);
     systemClock.after(GRACE_MS, () => interrupted.resolve(reason.exit));
   };

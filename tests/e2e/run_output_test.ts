@@ -40,13 +40,22 @@ Deno.test("codex run -o leaves the old file as it was when the run fails", async
   assert.deepEqual(await desk.home.list(), [".local", "answer.txt"]);
 });
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  Deno.test(`codex run -o leaves nothing behind after ${signal}`, async () => {
+for (
+  const signals of [
+    ["SIGINT"],
+    ["SIGTERM"],
+    // As `deno task` passes one keystroke on, and as a terminal that is closed.
+    ["SIGINT", "SIGINT"],
+    ["SIGHUP", "SIGTERM"],
+  ] as const
+) {
+  Deno.test(`codex run -o --session leaves nothing behind after ${signals.join(" and ")}`, async () => {
     await using desk = await openDesk({ turns: [silent({ text: "some words", afterChunks: 1 })] });
-    await using run = await desk.start(["run", "x", "-o", "answer.txt"]);
+    const args = ["run", "x", "-o", "answer.txt", "--session", "talk.json"];
+    await using run = await desk.start(args);
     await run.waitForStdout("some");
-    run.kill(signal);
-    assert.equal((await run.ended).code, signal === "SIGINT" ? 130 : 143);
+    for (const signal of signals) run.kill(signal);
+    assert.equal((await run.ended).code, signals[0] === "SIGINT" ? 130 : 143);
     assert.deepEqual(await desk.home.list(), [".local"]);
   });
 }
