@@ -37,8 +37,9 @@ export function exitStatusPage(): string {
     "| ---: | --- | --- |",
     ...rows.map(([status, code, meaning]) => `| ${status} | ${code} | ${meaning} |`),
     "",
-    "Every failure prints one line `codex: …` on stderr and one line `hint: …` with what to do next. With",
-    "`--json` both are members of one object on stdout, and stderr stays silent.",
+    "Every failure prints one line `codex: …` on stderr and one line `hint: …` with what to do next, which",
+    "an interruption alone does not have. With `--json` both are members of one object on stdout, and",
+    "stderr stays silent.",
     "",
   ].join("\n");
 }

@@ -53,7 +53,7 @@ function commandAt(args: readonly string[]): number {
 }
 
 function isHelp(arg: string | undefined): boolean {
-  return arg === "-h" || arg === "--help";
+  return arg === "--help" || /^-[qv]*h[qvh]*$/.test(arg ?? "");
 }
 
 /** The arguments that may be options: those before `--`. */

@@ -49,16 +49,13 @@ export function text(placeholder: string, brief: string): Value<string> {
 
 /** Makes an option with a path as its value, which is never stdin or stdout. */
 export function path(placeholder: string, brief: string): Value<string> {
-  return value(placeholder, brief, (text) => {
-    if (text !== "-") return parsePath(text);
-    throw new CodexError(
-      "invalid_usage",
-      '"-" stands for no file here, and one of that name is "./-"',
-      {
-        hint: "Give the path of a file",
-      },
-    );
-  });
+  return value(placeholder, brief, parseNamed);
+}
+
+function parseNamed(text: string): string {
+  if (text !== "-") return parsePath(text);
+  const message = '"-" stands for no file here, and one of that name is "./-"';
+  throw new CodexError("invalid_usage", message, { hint: "Give the path of a file" });
 }
 
 /** Makes an option with a path as its value, where `-` means something. */
@@ -95,7 +92,16 @@ export interface Values {
 
 /** Makes an option with a path as its value that may be given several times. */
 export function paths(placeholder: string, brief: string): Values {
-  return { kind: "parsed", optional: true, variadic: true, parse: parsePath, placeholder, brief };
+  return severalOf(placeholder, brief, parseNamed);
+}
+
+/** The same where `-` means something. */
+export function pathsOrDash(placeholder: string, brief: string): Values {
+  return severalOf(placeholder, brief, parsePath);
+}
+
+function severalOf(placeholder: string, brief: string, parse: (text: string) => string): Values {
+  return { kind: "parsed", optional: true, variadic: true, parse, placeholder, brief };
 }
 
 /** The name of an option as it is typed. */

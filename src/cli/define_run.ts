@@ -12,6 +12,7 @@ import {
   path,
   pathOrDash,
   paths,
+  pathsOrDash,
   SOURCE_FLAGS,
   text,
   value,
@@ -25,11 +26,14 @@ import type { TakesValue } from "./typed_options.ts";
 const RUN_FLAGS: FlagTable<RunFlags> = {
   model: text("SLUG", "The model (CODEX_MODEL, else the account's first)"),
   effort: text("LEVEL", "How hard to think, from the model's own list (CODEX_EFFORT)"),
-  image: paths(
+  image: pathsOrDash(
     "FILE",
     "An image (20M): PNG, JPEG, WebP or GIF; - is stdin; give it again for more",
   ),
-  file: paths("FILE", "A text file (32M), sent with its name; - is stdin; give it again for more"),
+  file: pathsOrDash(
+    "FILE",
+    "A text file (32M), sent with its name; - is stdin; give it again for more",
+  ),
   instructions: text("TEXT|@FILE", "In place of our own short ones"),
   noTools: onOff("No tools, no AGENTS.md, the smallest prompt"),
   sandbox: {

@@ -95,9 +95,12 @@ async function read(
 }
 
 function stdinOptions(cli: Cli, options: PromptOptions): StdinOptions {
+  // Somebody types there, who takes the time that it takes.
+  const timeout = cli.stdin.isTerminal ? 0 : timeoutFrom(cli.env("CODEX_STDIN_TIMEOUT"));
   return {
     clock: cli.clock,
-    timeoutMs: options.stdinTimeout ?? timeoutFrom(cli.env("CODEX_STDIN_TIMEOUT")),
+    timeoutMs: options.stdinTimeout ?? timeout,
+    isTyped: cli.stdin.isTerminal,
     maxBytes: options.maxStdin ?? MAX_STDIN_BYTES,
     notice: (text) => {
       if (!options.quiet) cli.stderr.line(`codex: ${text}`);

@@ -17,6 +17,8 @@ export interface StdinOptions {
   readonly clock: Clock;
   /** How long to wait for the first byte, in milliseconds; 0 for ever. */
   readonly timeoutMs: number;
+  /** Whether it is a terminal, where somebody types. */
+  readonly isTyped?: boolean;
   /** The most that is taken, in bytes. */
   readonly maxBytes: number;
   /** Told once when the wait gets long. */
@@ -102,12 +104,13 @@ export async function readChunks(
 async function firstOf(
   read: () => Promise<number | null>,
   end: (reason: unknown) => void,
-  { clock, timeoutMs, notice }: StdinOptions,
+  { clock, timeoutMs, isTyped = false, notice }: StdinOptions,
 ): Promise<number | null> {
   const limit = timeoutMs === 0 ? "" : `, for ${formatLimit(timeoutMs)} at most`;
-  const cancels = [
-    clock.after(NOTICE_MS, () => notice(`waiting for stdin${limit}; to go on without: --no-stdin`)),
-  ];
+  const advice = isTyped
+    ? "reading what is typed; Ctrl-D in a line of its own ends it"
+    : `waiting for stdin${limit}; to go on without: --no-stdin`;
+  const cancels = [clock.after(NOTICE_MS, () => notice(advice))];
   if (timeoutMs > 0) cancels.push(clock.after(timeoutMs, () => end(silent(timeoutMs))));
   try {
     // The read stays pending when the time is up; the command ends with the process.

@@ -46,9 +46,17 @@ const brokenPipe = () => new Deno.errors.BrokenPipe("Broken pipe (os error 32)")
 const noSpace = () => Object.assign(new Error("No space left (os error 28)"), { code: "ENOSPC" });
 
 for (
-  const args of [["--help"], ["-h"], [], ["--json", "--help"], ["--profile", "work", "-h"], [
-    "help",
-  ]]
+  const args of [
+    ["--help"],
+    ["-h"],
+    [],
+    ["--json", "--help"],
+    ["--profile", "work", "-h"],
+    ["-qh"],
+    [
+      "help",
+    ],
+  ]
 ) {
   Deno.test(`main() shows the commands on stdout for \`codex ${args.join(" ")}\``, async () => {
     const { told, run } = setup();
@@ -136,6 +144,7 @@ const MISTAKES: readonly (readonly [args: readonly string[], what: RegExp, hint:
   [["run", "hi", "-i", ""], /--image: "" is not a path/, "codex run --help"],
   [["run", "hi", "-f", "a", "-f", ""], /--file: "" is not a path/, "codex run --help"],
   [["run", "hi", "--output-schema", "-"], /--output-schema: "-" stands for no/, "codex run --help"],
+  [["run", "hi", "--add-dir", "-"], /--add-dir: "-" stands for no file/, "codex run --help"],
   [["run", "hi", "--session", "-"], /--session: "-" stands for no file/, "codex run --help"],
   [["--auth-file", "-", "status"], /--auth-file: "-" stands for no/, "codex status --help"],
   [["simulator", "--scenario", ""], /--scenario: "" is not a path/, "codex simulator --help"],

@@ -140,6 +140,24 @@ Deno.test("readPrompt() says how long it waits for stdin, from the flag before t
   }
 });
 
+Deno.test("readPrompt() gives somebody who types all the time there is, unless told otherwise", async () => {
+  const typing = setup({ isTerminal: true });
+  let ended = false;
+  const end = () => ended = true;
+  typing.read("-").then(end, end);
+  await typing.clock.advance(3_600_000);
+  assert.equal(ended, false);
+  assert.match(typing.told(), /^codex: reading what is typed; Ctrl-D/);
+
+  const hurried = setup({ isTerminal: true });
+  const reading = assert.rejects(
+    hurried.read("-", { stdinTimeout: 5000 }),
+    /nothing came within 5 s/,
+  );
+  await hurried.clock.advance(5000);
+  await reading;
+});
+
 Deno.test("readPrompt() names the variable that holds no duration", async () => {
   const { read } = setup({ env: { CODEX_STDIN_TIMEOUT: "abc" } });
   await assert.rejects(read("x"), { message: '"abc" from CODEX_STDIN_TIMEOUT is not a duration' });

@@ -69,6 +69,15 @@ async function rejection(promise: Promise<unknown>, code: ErrorCode): Promise<Co
   throw new Error(`it did not reject with ${code}`, { cause: error });
 }
 
+Deno.test("readStdin() says on a terminal how what is typed is ended", async () => {
+  const { clock, read, notices } = setup(later(30_000, "typed\n"));
+  const result = read({ timeoutMs: 0, isTyped: true });
+  await clock.advance(2000);
+  assert.deepEqual(notices, ["reading what is typed; Ctrl-D in a line of its own ends it"]);
+  await clock.advance(28_000);
+  assert.equal(await result, "typed\n");
+});
+
 Deno.test("readStdin() gives what comes, to its end", async () => {
   const { clock, read, notices } = setup("one\n", "two", "\n");
   assert.equal(await read(), "one\ntwo\n");

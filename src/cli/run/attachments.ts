@@ -5,7 +5,7 @@ import type { FilePart, ImagePart, Part } from "../../responses/options.ts";
 import type { Input } from "../cli.ts";
 import { readChunks, type StdinOptions } from "../stdin.ts";
 import { Utf8Text } from "../utf8.ts";
-import { joined, readFileBytes } from "./input_file.ts";
+import { joined, readFileBytes, tooLarge } from "./input_file.ts";
 
 /** The largest text file that is sent, in bytes. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
@@ -63,8 +63,12 @@ function filePart(path: string, bytes: Uint8Array): FilePart {
 
 async function readInput(input: Input, most: number, stdin: StdinOptions): Promise<Uint8Array> {
   const pieces: Uint8Array<ArrayBuffer>[] = [];
-  const options = { ...stdin, maxBytes: Math.min(most, stdin.maxBytes) };
-  await readChunks(input, options, (bytes) => void pieces.push(bytes.slice()));
+  let size = 0;
+  await readChunks(input, stdin, (bytes) => {
+    size += bytes.length;
+    if (size > most) throw tooLarge(named("-"), most);
+    pieces.push(bytes.slice());
+  });
   return await joined(pieces);
 }
 

@@ -159,6 +159,11 @@ async function instructionsOf(
   given: string | undefined,
   signal: AbortSignal,
 ): Promise<string | undefined> {
+  if (given === "-" || given === "@-") {
+    throw new CodexError("invalid_usage", "Instructions are not read from stdin", {
+      hint: "Give them as a text, or as @FILE",
+    });
+  }
   if (!given?.startsWith("@")) return given;
   const { readFileText } = await import("./input_file.ts");
   return await readFileText(given.slice(1), MAX_INSTRUCTIONS_BYTES, signal);

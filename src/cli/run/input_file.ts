@@ -40,7 +40,7 @@ export async function readFileBytes(
       const count = await untilAborted(file.read(buffer), signal);
       if (count === null) return await joined(pieces);
       size += count;
-      if (size > most) throw tooLarge(path, most);
+      if (size > most) throw tooLarge(`"${path}"`, most);
       pieces.push(buffer.slice(0, count));
     }
   } catch (error) {
@@ -70,8 +70,14 @@ const REASONS: Readonly<Record<string, string>> = {
   IsADirectory: "it is a folder",
 };
 
-function tooLarge(path: string, most: number): CodexError {
-  return new CodexError("input_too_large", `"${path}" holds more than ${most} bytes`, {
+/**
+ * Refuses what is larger than anything of its kind may be.
+ *
+ * @param what What holds it, as it is named in a message.
+ * @param most The most bytes.
+ */
+export function tooLarge(what: string, most: number): CodexError {
+  return new CodexError("input_too_large", `${what} holds more than ${most} bytes`, {
     hint: "Give a smaller one",
   });
 }

@@ -92,7 +92,7 @@ export async function openTools(
   const warn = (text: string) => cli.stderr.line(`warning: ${text}`);
   let heeded = warn;
   const sandbox = watched(
-    lazySandbox(policy, {
+    lazySandbox(policy, cli, {
       shown: tree === undefined ? [] : [tree.root],
       onWarning: (text) => heeded(text),
     }),
@@ -168,16 +168,21 @@ async function projectOf(
   return await readProjectDoc(tree.root, workspace, { hidden });
 }
 
-/** The mechanism is loaded and probed at the first command: most answers need none. */
-function lazySandbox(policy: SandboxPolicy, options: SandboxOptions): Sandbox {
+/**
+ * The mechanism is loaded and probed at the first command: most answers need none. A probe is not
+ * ended by us while it is under way, since the process that it starts would stay behind.
+ */
+function lazySandbox(policy: SandboxPolicy, cli: Cli, options: SandboxOptions): Sandbox {
   let opened: Promise<Sandbox> | undefined;
   const open = () =>
     opened ??= import("../../agent/sandbox/create_sandbox.ts").then(({ createSandbox }) =>
       createSandbox(policy, options)
     );
+  let probing: Promise<unknown> | undefined;
+  cli.finishBeforeExit(() => Promise.resolve(probing).then(() => {}, () => {}));
   return {
     policy,
-    confinement: async () => await (await open()).confinement(),
+    confinement: async () => await (probing = (await open()).confinement()),
     run: async (command) => await (await open()).run(command),
   };
 }
