@@ -41,6 +41,10 @@ export function exitStatusPage(): string {
     "an interruption alone does not have. With `--json` both are members of one object on stdout, and",
     "stderr stays silent.",
     "",
+    "A signal ends a command though its parent may have it ignored, as `nohup` does: to outlive a terminal,",
+    "start it with `setsid`. Signals that come within a quarter of a second are one; a later one ends it at",
+    "once.",
+    "",
   ].join("\n");
 }
 
