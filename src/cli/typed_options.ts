@@ -2,7 +2,6 @@
  * Options as people type them and the command line library does not take them: short ones as POSIX
  * has them, values of several lines, and mistakes that it would take for a prompt.
  */
-
 import { mayBeOptions } from "./arguments.ts";
 
 /** Whether an option, as it is typed, takes a value; `undefined` for what is none. */
@@ -28,10 +27,15 @@ const OPTION = /^(?:-[a-z]+|-[a-z]=.+|--[a-z][a-z\d._-]+(?:=.+)?)$/i;
 export function setApart(args: readonly string[], takesValue: TakesValue): readonly string[] {
   const options = mayBeOptions(args);
   if (!options.some((arg) => SEVERAL.test(arg) || LINES.test(arg))) return args;
-  return [
-    ...options.flatMap((arg) => apart(arg, takesValue) ?? arg),
-    ...args.slice(options.length),
-  ];
+  const found: string[] = [];
+  let isValue = false;
+  for (const arg of options) {
+    // The value of an option may look like anything.
+    const parts: readonly string[] = isValue ? [arg] : apart(arg, takesValue) ?? [arg];
+    found.push(...parts);
+    isValue = !isValue && takesValue(parts.at(-1) ?? "") === true;
+  }
+  return [...found, ...args.slice(options.length)];
 }
 
 function apart(arg: string, takesValue: TakesValue): readonly string[] | undefined {

@@ -32,6 +32,7 @@ Deno.test("setApart() leaves everything else as it was typed", () => {
     const args of [
       ["run", "-e", "low", "-q", "--effort=low", "-e=low"],
       ["run", "-f", "-", "-", "hi"],
+      ["run", "-f", "-q.txt", "--file", "-fx", "-q"],
       ["run", "-qz", "-zq", "-qzelow"],
       ["run", "-é", "-1", "- q"],
       ["run", "--", "-elow"],
