@@ -159,8 +159,8 @@ function everywhere(): string {
 /** Tells which options of a command take a value, as far as that matters to how they are typed. */
 export function takesValueIn(named: string): TakesValue {
   const own = named === "run" ? runTakesValue() : undefined;
-  const letters = new Set(["h", ...Object.keys(GLOBAL_ALIASES)].map((letter) => `-${letter}`));
-  return (option) => own?.(option) ?? (letters.has(option) ? false : undefined);
+  const isSwitch = (letter: string) => letter === "h" || Object.hasOwn(GLOBAL_ALIASES, letter);
+  return (option) => own?.(option) ?? (isSwitch(option.slice(1)) ? false : undefined);
 }
 
 /**

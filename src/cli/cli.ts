@@ -44,11 +44,14 @@ export interface Cli {
    */
   overdue?(error: CodexError): void;
   /**
-   * Adds work that must be given a moment when the command is interrupted: the save of a token
-   * that was already spent.
+   * Adds work that must be given a moment when the command is interrupted, such as the save of a
+   * token that was already spent. What it gives, if anything, is waited for, however it ends.
    */
-  finishBeforeExit(work: () => Promise<void>): void;
+  finishBeforeExit(work: LastWork): void;
 }
+
+/** Work that may be under way at the end. */
+export type LastWork = () => Promise<unknown> | undefined;
 
 /** The options that every command has. */
 export interface GlobalFlags {

@@ -81,27 +81,18 @@ export function value<T>(
 }
 
 /** An option that may be given several times. */
-export interface Values {
-  readonly kind: "parsed";
-  readonly optional: true;
+export interface Values extends Value<string> {
   readonly variadic: true;
-  readonly parse: (text: string) => string;
-  readonly placeholder: string;
-  readonly brief: string;
 }
 
 /** Makes an option with a path as its value that may be given several times. */
 export function paths(placeholder: string, brief: string): Values {
-  return severalOf(placeholder, brief, parseNamed);
+  return { ...path(placeholder, brief), variadic: true };
 }
 
 /** The same where `-` means something. */
 export function pathsOrDash(placeholder: string, brief: string): Values {
-  return severalOf(placeholder, brief, parsePath);
-}
-
-function severalOf(placeholder: string, brief: string, parse: (text: string) => string): Values {
-  return { kind: "parsed", optional: true, variadic: true, parse, placeholder, brief };
+  return { ...pathOrDash(placeholder, brief), variadic: true };
 }
 
 /** The name of an option as it is typed. */

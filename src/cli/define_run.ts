@@ -103,8 +103,13 @@ const RUN_ALIASES = {
   a: "askForApproval",
 } as const;
 
-/** Tells which of its options take a value. */
+/** Tells which of its options take a value; the table is made at the first question. */
 export function runTakesValue(): TakesValue {
+  let made: ReadonlyMap<string, boolean> | undefined;
+  return (option) => (made ??= takingValues()).get(option);
+}
+
+function takingValues(): ReadonlyMap<string, boolean> {
   const takes = ({ kind }: { readonly kind: string }) => kind !== "boolean";
   const all = new Map<string, boolean>();
   for (const [name, flag] of Object.entries(RUN_FLAGS)) {
@@ -113,7 +118,7 @@ export function runTakesValue(): TakesValue {
   for (const [letter, name] of Object.entries(RUN_ALIASES)) {
     all.set(`-${letter}`, takes(RUN_FLAGS[name]));
   }
-  return (option) => all.get(option);
+  return all;
 }
 
 const DESCRIPTION = `Runs one task. What is piped in becomes a part of its own behind the prompt:

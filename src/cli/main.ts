@@ -52,8 +52,7 @@ export async function main(args: readonly string[], cli: Cli): Promise<number> {
   } else {
     const typed = commandFirst(args);
     const [named = ""] = typed;
-    let known: TakesValue | undefined;
-    const takesValue: TakesValue = (option) => (known ??= takesValueIn(named))(option);
+    const takesValue = takesValueIn(named);
     const inputs = setApart(typed, takesValue);
     // No other command takes an argument that could be anything.
     const mistaken = named === "run" ? mistakenOption(inputs, takesValue) : undefined;

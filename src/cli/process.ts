@@ -3,7 +3,7 @@ import { systemClock } from "../base/clock.ts";
 import { processEnv } from "../base/platform.ts";
 import { platformFetch } from "../base/platform_fetch.ts";
 import { profileIn } from "./arguments.ts";
-import type { Cli } from "./cli.ts";
+import type { Cli, LastWork } from "./cli.ts";
 import { endingSignals } from "./ending_signals.ts";
 import { Interrupted, main } from "./main.ts";
 import { Messages, Output } from "./output.ts";
@@ -23,7 +23,7 @@ const DEFAULT_COLUMNS = 80;
 /** Runs the command of this process and ends it. */
 export async function runProcess(args: readonly string[]): Promise<never> {
   const interrupt = new AbortController();
-  const beforeExit: (() => Promise<void>)[] = [];
+  const beforeExit: LastWork[] = [];
   const interrupted = Promise.withResolvers<number>();
 
   let since = 0;
@@ -85,7 +85,7 @@ export async function runProcess(args: readonly string[]): Promise<never> {
  * A spent token must be saved, whatever ended the command: an interruption, a time limit, a closed
  * pipe. A dead network must not hold the terminal for ever.
  */
-async function finish(work: readonly (() => Promise<void>)[], stderr: Messages): Promise<void> {
+async function finish(work: readonly LastWork[], stderr: Messages): Promise<void> {
   // A timer's first use takes a millisecond.
   if (work.length === 0) return;
   const { promise: late, resolve } = Promise.withResolvers<void>();
@@ -95,7 +95,7 @@ async function finish(work: readonly (() => Promise<void>)[], stderr: Messages):
       stderr.line("codex: keeping the renewed sign-in safe before the end; Ctrl-C may lose it");
     }),
   ];
-  await Promise.race([Promise.all(work.map((settled) => settled())), late]);
+  await Promise.race([Promise.allSettled(work.map((begun) => begun())), late]);
   for (const cancel of cancels) cancel();
 }
 

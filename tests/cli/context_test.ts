@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { LastWork } from "../../src/cli/cli.ts";
 import { openContext, openFileContext } from "../../src/cli/context.ts";
 import { json, ScriptedFetch } from "../support/scripted_fetch.ts";
 import { TempDir } from "../support/temp_dir.ts";
@@ -8,7 +9,7 @@ const EXPIRED = { type: "oauth", refresh: "rt_1", access: "old", expires: 0, acc
 
 /** A command's world with a file, and what is to be done before it ends. */
 function world(env: Readonly<Record<string, string>>, net: ScriptedFetch = new ScriptedFetch()) {
-  const atEnd: (() => Promise<void>)[] = [];
+  const atEnd: LastWork[] = [];
   const { cli } = fakeCli({
     env,
     parts: { fetch: net.fetch, finishBeforeExit: (work) => void atEnd.push(work) },

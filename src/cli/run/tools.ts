@@ -179,7 +179,7 @@ function lazySandbox(policy: SandboxPolicy, cli: Cli, options: SandboxOptions): 
       createSandbox(policy, options)
     );
   let probing: Promise<unknown> | undefined;
-  cli.finishBeforeExit(() => Promise.resolve(probing).then(() => {}, () => {}));
+  cli.finishBeforeExit(() => probing);
   return {
     policy,
     confinement: async () => await (probing = (await open()).confinement()),
@@ -216,7 +216,7 @@ async function asking(
   const tty = await createTty(cli.clock);
   let asked: Promise<unknown> | undefined;
   // A question that is broken off puts the terminal back as it was: that is waited for.
-  cli.finishBeforeExit(() => Promise.resolve(asked).then(() => {}, () => {}));
+  cli.finishBeforeExit(() => asked);
   const approver = createApprover({
     tty: { ...tty, ask: (prompt, signal) => asked = tty.ask(prompt, signal) },
     messages: cli.stderr,
