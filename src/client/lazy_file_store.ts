@@ -11,6 +11,7 @@ import {
   type Kind,
   shape,
   TEXT,
+  WAIT,
 } from "../responses/members.ts";
 
 const HINT = "Give fileStore() a path or a file: URL, or { path, profile, … }";
@@ -25,10 +26,7 @@ const OPTIONS: Readonly<Record<keyof FileStoreOptions, Kind>> = allOptional({
   path: PATH,
   profile: TEXT,
   onWarning: FUNCTION,
-  lockTimeoutMs: {
-    what: "a time of 0 or more milliseconds",
-    is: (value) => typeof value === "number" && value >= 0,
-  },
+  lockTimeoutMs: WAIT,
   env: FUNCTION,
   clock: shape({ now: FUNCTION, after: FUNCTION }),
 });

@@ -69,6 +69,11 @@ export const TIME: Kind = {
   what: "a time of more than 0 milliseconds",
   is: (value) => typeof value === "number" && value > 0,
 };
+/** A time that something may be waited for. */
+export const WAIT: Kind = {
+  what: "a time of 0 or more milliseconds",
+  is: (value) => typeof value === "number" && value >= 0,
+};
 /** Yes or no. */
 export const BOOLEAN: Kind = {
   what: "true or false",

@@ -14,6 +14,7 @@ import {
   SOMETHING,
   TEXT,
   TIME,
+  WAIT,
   word,
 } from "./members.ts";
 import type { RetryOptions, SchemaOutput, StreamOptions, TimeoutOptions } from "./options.ts";
@@ -65,11 +66,6 @@ function make(): StreamMembers {
 const COUNT: Kind = {
   what: "a whole number from 0",
   is: (value) => value === Infinity || (Number.isInteger(value) && Number(value) >= 0),
-};
-
-const WAIT: Kind = {
-  what: "a time of 0 or more milliseconds",
-  is: (value) => typeof value === "number" && value >= 0,
 };
 
 const SIZE: Kind = {

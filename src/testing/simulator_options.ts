@@ -16,6 +16,7 @@ import type { ExpectationProblem } from "./expectation.ts";
 import type { ListenOptions } from "./listener.ts";
 import type { RecordedRequest } from "./recorded.ts";
 import { ROUTE_NAMES } from "./routes.ts";
+
 /** Where a simulator listens. */
 export interface SimulatorAddresses {
   /** The issuer. */

@@ -97,8 +97,7 @@ class Bubblewrap implements Mechanism {
       command: opening(findShell(), command.command, mayWrite),
     });
     const { program } = found;
-    const { root = Deno.uid() === 0 } = this.#options;
-    const putBack = root ? rememberDevices() : undefined;
+    const putBack = this.#isRoot() ? rememberDevices() : undefined;
     const started = sayingWhy(() => startBubblewrap({ ...this.#launch(layout), program, args }));
     try {
       return await attend(started, command, clock);
@@ -121,7 +120,7 @@ class Bubblewrap implements Mechanism {
   }
 
   #lookAround(policy: SandboxPolicy): Promise<Probe> {
-    const { host, places = BUBBLEWRAP_PLACES, root = Deno.uid() === 0 } = this.#options;
+    const { host, places = BUBBLEWRAP_PLACES } = this.#options;
     // Neither the folders of the work nor secrets decide whether there is a sandbox.
     const least: SandboxPolicy = { ...policy, mode: "read-only", workspace: "/", writable: [] };
     const layout = layOut({ ...least, hidden: [] }, [], [], { ...host, environment: {} });
@@ -131,8 +130,12 @@ class Bubblewrap implements Mechanism {
       path: host.environment["PATH"] ?? "",
       launch: this.#launch(layout),
       places,
-      root,
+      root: this.#isRoot(),
     });
+  }
+
+  #isRoot(): boolean {
+    return this.#options.root ?? Deno.uid() === 0;
   }
 
   #launch(layout: Layout): Pick<Launch, "environment" | "filter" | "spawn"> {
