@@ -114,7 +114,7 @@ async function tell(thrown: unknown, args: readonly string[], cli: Cli): Promise
     const { partial, ...record } = told.record;
     const rest = facts ?? (partial === undefined ? {} : { partial });
     try {
-      const { jsonLine } = await import("./event_lines.ts");
+      const { jsonLine } = await import("../responses/json_lines.ts");
       await cli.stdout.write(jsonLine({ type: "error", ...record, ...rest }));
       return exit;
     } catch (broken) {

@@ -5,6 +5,9 @@ import type { EventQueue } from "./event_queue.ts";
 /** Far below what a reader of one chunk would mind. */
 const CHUNK_EVENTS = 256;
 
+/** A lone half of a character, as `JSON.stringify` writes it: its small `\ud` begins nothing else. */
+const LONE = "\\ud";
+
 /**
  * A stream of JSON lines.
  *
@@ -26,24 +29,35 @@ export function jsonLines<T>(
       try {
         const first = await queue.next();
         if (first.done) return controller.close();
-        let lines = line(first.value);
+        let lines = jsonLine(first.value);
         for (let count = 1; count < CHUNK_EVENTS; count++) {
           const event = queue.take();
           if (event === undefined) break;
-          lines += line(event);
+          lines += jsonLine(event);
         }
         controller.enqueue(encoder.encode(lines));
       } catch (reason) {
         failure = { reason };
-        controller.enqueue(encoder.encode(line(errorLine(reason, factsOf))));
+        controller.enqueue(encoder.encode(jsonLine(errorLine(reason, factsOf))));
       }
     },
     cancel: onCancel,
   }, { highWaterMark: 0 });
 }
 
-function line(value: unknown): string {
-  return `${JSON.stringify(value)}\n`;
+/**
+ * A value as one line of JSON that every reader takes: the lone half of a character, which many
+ * refuse, is told as U+FFFD, as it is where a text is written.
+ */
+export function jsonLine(value: unknown): string {
+  const json = JSON.stringify(value);
+  if (!json.includes(LONE)) return `${json}\n`;
+  // Each escape is looked at as a whole: the text may hold a backslash of its own.
+  const whole = json.replace(
+    /\\(?:ud[89a-f][0-9a-f]{2}|.)/g,
+    (escape) => escape.startsWith(LONE) ? "\ufffd" : escape,
+  );
+  return `${whole}\n`;
 }
 
 /** The last line of a failure; a caller's own reason to abort is told as `aborted`. */

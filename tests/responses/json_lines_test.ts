@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { CodexError } from "../../src/base/errors.ts";
 import { EventQueue } from "../../src/responses/event_queue.ts";
-import { jsonLines } from "../../src/responses/json_lines.ts";
+import { jsonLine, jsonLines } from "../../src/responses/json_lines.ts";
 
 async function linesOf(stream: ReadableStream<Uint8Array>) {
   const decoder = new TextDecoder();
@@ -78,4 +79,37 @@ Deno.test("jsonLines() says when its reader goes away, and reads nothing ahead o
   assert.equal(queue.weight, 1);
   await stream.cancel("gone");
   assert.deepEqual(cancelled, ["gone"]);
+});
+
+Deno.test("jsonLines() tells the lone half of a character as any reader takes it", async () => {
+  const queue = new EventQueue<object>();
+  queue.push([{ delta: "a\ud83d" }], 0);
+  queue.end();
+  assert.equal((await linesOf(jsonLines(queue, () => {}))).text, '{"delta":"a\ufffd"}\n');
+});
+
+for (
+  const [what, value, expected] of [
+    ["a pair as it is", "a\u{1f680}b", '"a\u{1f680}b"'],
+    ["a lone first half", "a\ud83d b", '"a\ufffd b"'],
+    ["a lone second half, in a key", { "\udc00": 1 }, '{"\ufffd":1}'],
+    ["a half behind a backslash", "\\\ud83d", '"\\\\\ufffd"'],
+    ["a text that only looks like one", "\\ud83d \ud83d", '"\\\\ud83d \ufffd"'],
+    ["other escapes", "\u0001\n\ud83d", '"\\u0001\\n\ufffd"'],
+  ] as const
+) {
+  Deno.test(`jsonLine() writes ${what}`, () => {
+    assert.equal(jsonLine(value), `${expected}\n`);
+  });
+}
+
+Deno.test("jsonLine() writes any text well-formed, and changes nothing else in it", () => {
+  const text = fc.string({
+    unit: fc.constantFrom("\\", "u", "d83d", "\ud83d", "\ude80", '"', "\n"),
+  });
+  fc.assert(fc.property(text, (text) => {
+    const line = jsonLine({ text });
+    assert.ok(!/\\ud[89a-f]/.test(line.replaceAll("\\\\", "")));
+    assert.equal(JSON.parse(line).text, text.toWellFormed());
+  }));
 });
